@@ -1,0 +1,167 @@
+"""The artefact: a folder with a model, its tokenizer and a manifest that vouches for them.
+
+Nothing in the folder is parsed before its size and SHA-256 match the manifest, and the manifest
+itself is small, strict JSON. An artefact cannot name files outside of its folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from edge.errors import ArtefactError
+
+MANIFEST_LIMIT = 1 << 20
+"""Bytes; a manifest is a few kilobytes."""
+FILE_LIMIT = 1 << 30
+"""Bytes of one file; larger models need to be allowed by name in the configuration."""
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+SafeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class FileEntry(_Strict):
+    """What a file must be."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    bytes: Annotated[int, Field(ge=0, le=FILE_LIMIT)]
+
+
+class TensorSpec(_Strict):
+    """One input or output: a dimension is a number, or a name where it varies."""
+
+    name: str
+    dtype: Literal["int64", "float32", "float16", "int32", "bool"]
+    shape: list[int | str]
+
+
+class Golden(_Strict):
+    """A known sentence and what the model must say of it, for the self-test at load."""
+
+    text: str
+    input_ids: list[int]
+    intent: int
+    for_us: float
+
+
+class Provenance(_Strict):
+    """Where it comes from, down to data and seed."""
+
+    base_model: str
+    data: list[str]
+    recipe: str
+    seed: int
+    steps: int
+
+
+class Manifest(_Strict):
+    """`manifest.json`. Unknown keys are refused: an artefact has no say in anything else."""
+
+    schema_version: Literal[1]
+    name: SafeName
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    task: Literal["understand"]
+    languages: list[str]
+    licence: str
+    files: dict[SafeName, FileEntry]
+    inputs: list[TensorSpec]
+    outputs: list[TensorSpec]
+    providers_tested: list[str]
+    labels: dict[str, list[str]]
+    task_settings: dict[str, Any]
+    provenance: Provenance
+    golden: list[Golden]
+    metrics: dict[str, float | int | str]
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A verified artefact. `contents` holds the verified bytes' paths, by file name."""
+
+    folder: Path
+    manifest: Manifest
+
+    def file(self, name: str) -> Path:
+        """Path of a file that the manifest lists. Raises `ArtefactError` for any other."""
+        if name not in self.manifest.files:
+            raise ArtefactError(self.folder, f"the manifest lists no {name}")
+        return self.folder / name
+
+
+def load_artefact(folder: Path, now: datetime | None = None) -> Artefact:
+    """Read and verify an artefact folder.
+
+    Raises `ArtefactError` for a missing or malformed manifest, unknown keys, unsafe names,
+    symbolic links, a file whose size or digest differs, and an expired artefact.
+    """
+    manifest = read_manifest(folder / "manifest.json")
+    if manifest.expires and manifest.expires <= (now or datetime.now(UTC)):
+        raise ArtefactError(folder, f"expired on {manifest.expires:%Y-%m-%d}")
+    for name, entry in manifest.files.items():
+        _verify_file(folder / name, entry)
+    return Artefact(folder, manifest)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest alone, checked in form only. Raises `ArtefactError`."""
+    if not path.is_file():
+        raise ArtefactError(path, "not found; `hearthd models list` shows what is installed")
+    if path.stat().st_size > MANIFEST_LIMIT:
+        raise ArtefactError(path, f"larger than {MANIFEST_LIMIT} bytes")
+    try:
+        raw = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_refuse_constant)
+        return Manifest.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ArtefactError(path, f"{where}: {first['msg']}") from error
+    except (ValueError, RecursionError) as error:
+        raise ArtefactError(path, f"not valid JSON: {error}") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
+def _verify_file(path: Path, entry: FileEntry) -> None:
+    if path.is_symlink() or not path.is_file():
+        raise ArtefactError(path, "not a regular file")
+    size = path.stat().st_size
+    if size != entry.bytes:
+        raise ArtefactError(path, f"is {size} bytes, the manifest says {entry.bytes}")
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    if digest != entry.sha256:
+        raise ArtefactError(path, f"SHA-256 is {digest[:12]}…, not {entry.sha256[:12]}…")
+
+
+def shipped(name: str) -> Path:
+    """Folder of an artefact that came with hearthd."""
+    if not _SAFE_NAME.fullmatch(name):
+        raise ArtefactError(name, "not an artefact name")
+    return Path(str(resources.files("edge"))) / "shipped" / name
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Versions in order: `version_key("1.10.0") > version_key("1.9.0")`."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def manifest_schema() -> Mapping[str, Any]:
+    """The JSON Schema of `manifest.json`."""
+    return Manifest.model_json_schema()

@@ -1,0 +1,107 @@
+"""ONNX Runtime sessions that never block the event loop.
+
+One session per model is shared by everybody (`run` releases the GIL and is thread-safe); a small
+pool of threads of its own bounds how many run at once. One intra-op thread and no spinning: small
+models gain nothing from more, and spinning threads fight over the two or four cores of a Pi.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from edge.errors import ArtefactError, ModelFailed
+
+PREFERRED_PROVIDERS: tuple[str, ...] = (
+    "TensorrtExecutionProvider",
+    "CUDAExecutionProvider",
+    "CPUExecutionProvider",
+)
+
+Arrays = Mapping[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """How to run a model. `providers` in order of preference; those the machine lacks are passed
+    over, and `Session.provider` tells which one it became."""
+
+    providers: Sequence[str] = PREFERRED_PROVIDERS
+    intra_op_threads: int = 1
+
+
+def available_providers(wanted: Sequence[str]) -> list[str]:
+    """The wanted execution providers that this machine has, always ending in the CPU's."""
+    present = set(onnxruntime.get_available_providers())
+    chosen = [name for name in wanted if name in present]
+    if "CPUExecutionProvider" not in chosen:
+        chosen.append("CPUExecutionProvider")
+    return chosen
+
+
+class Session:
+    """A loaded model."""
+
+    def __init__(self, model: Path, options: SessionOptions | None = None) -> None:
+        options = options or SessionOptions()
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads = options.intra_op_threads
+        settings.inter_op_num_threads = 1
+        settings.enable_cpu_mem_arena = False
+        settings.log_severity_level = 3
+        settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(model), settings, providers=available_providers(options.providers)
+            )
+        except Exception as error:  # onnxruntime raises a dozen types of its own
+            raise ArtefactError(model, f"ONNX Runtime cannot load it: {error}") from error
+        self.outputs = [output.name for output in self._session.get_outputs()]
+        self.inputs = [tensor.name for tensor in self._session.get_inputs()]
+
+    @property
+    def provider(self) -> str:
+        """The execution provider in use, e.g. `CPUExecutionProvider`."""
+        return str(self._session.get_providers()[0])
+
+    def run(self, feeds: Arrays) -> dict[str, NDArray[np.float32]]:
+        """Run once, in this thread. Raises `ModelFailed`."""
+        try:
+            values = self._session.run(None, dict(feeds))
+        except Exception as error:
+            raise ModelFailed(f"inference failed: {error}") from error
+        return dict(zip(self.outputs, values, strict=True))
+
+
+class SessionPool:
+    """The threads that models run in. Use as `async with SessionPool(threads=1) as pool`."""
+
+    def __init__(self, threads: int = 1) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="inference")
+
+    async def __aenter__(self) -> SessionPool:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def run(self, session: Session, feeds: Arrays) -> dict[str, NDArray[np.float32]]:
+        """Run a session without blocking the loop. Raises `ModelFailed`."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, session.run, feeds)
+
+    def close(self) -> None:
+        """Stop the threads; what is running finishes first."""
+        self._threads.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,343 @@
+"""The understanding task: a sentence in, a `Reading` out.
+
+One pass of the encoder over the sentence; everything after it is a few hundred floating-point
+numbers and takes a fraction of a millisecond. Spans always refer to the sentence as it was given.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
+
+from edge.artefact import Artefact, load_artefact, shipped
+from edge.errors import ArtefactError
+from edge.sessions import Session, SessionOptions, SessionPool
+from edge.tasks.understanding_schema import (
+    ATTRIBUTES,
+    INTENTS,
+    NONE,
+    TAGS,
+    ClauseReading,
+    Reading,
+    Scored,
+    Span,
+    TokenReading,
+)
+
+MAX_TOKENS = 128
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What calibration found; see `models/nlu/calibrate.py`. Temperatures divide logits
+    (Guo et al. 2017, arXiv:1706.04599)."""
+
+    intent_temperature: float = 1.0
+    tags_temperature: float = 1.0
+    attributes_temperature: float = 1.0
+    for_us_temperature: float = 1.0
+    clause_start_threshold: float = 0.5
+    for_us_threshold: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of the sentence and its first token."""
+
+    start: int
+    end: int
+    token: int
+
+
+class UnderstandingModel:
+    """A loaded understanding artefact. Raises `ArtefactError` where it is not one."""
+
+    def __init__(
+        self,
+        artefact: Artefact,
+        pool: SessionPool | None = None,
+        options: SessionOptions | None = None,
+    ) -> None:
+        manifest = artefact.manifest
+        if manifest.task != "understand":
+            raise ArtefactError(artefact.folder, f"is for the task {manifest.task!r}")
+        expected = {"intents": list(INTENTS), "tags": list(TAGS)} | {
+            name: list(labels) for name, labels in ATTRIBUTES.items()
+        }
+        if manifest.labels != expected:
+            raise ArtefactError(artefact.folder, "was trained for other labels than this version's")
+        try:
+            self.settings = Settings(**manifest.task_settings)
+        except TypeError as error:
+            raise ArtefactError(artefact.folder, f"task_settings: {error}") from error
+        self.manifest = manifest
+        self._tokenizer = Tokenizer.from_file(str(artefact.file("tokenizer.json")))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._session = Session(artefact.file("model.onnx"), options)
+        self._pool = pool
+        self._self_test(artefact)
+
+    @cached_property
+    def engine(self) -> str:
+        """What reads, e.g. `understand-en 1.0.0 (CPU)`."""
+        provider = self._session.provider.removesuffix("ExecutionProvider")
+        return f"{self.manifest.name} {self.manifest.version} ({provider})"
+
+    async def read(self, text: str) -> Reading:
+        """Read a sentence without blocking the loop. Raises `ModelFailed`."""
+        prepared = self._prepare(text)
+        if prepared is None or self._pool is None:
+            return self.read_sync(text)
+        cleaned, offsets, encoding = prepared
+        outputs = await self._pool.run(self._session, _feeds(encoding))
+        return self._decode(text, cleaned, offsets, encoding, outputs)
+
+    def read_sync(self, text: str) -> Reading:
+        """Read a sentence in this thread. Raises `ModelFailed`."""
+        prepared = self._prepare(text)
+        if prepared is None:
+            return Reading(text, 0.0, (), ())
+        cleaned, offsets, encoding = prepared
+        return self._decode(text, cleaned, offsets, encoding, self._session.run(_feeds(encoding)))
+
+    def _prepare(self, text: str) -> tuple[str, Sequence[int], Encoding] | None:
+        cleaned, offsets = clean(text)
+        if not any(character.isalnum() for character in cleaned):
+            return None
+        return cleaned, offsets, self._tokenizer.encode(cleaned)
+
+    def _self_test(self, artefact: Artefact) -> None:
+        for golden in artefact.manifest.golden:
+            outputs = self._session.run(
+                {
+                    "input_ids": np.array([golden.input_ids], dtype=np.int64),
+                    "attention_mask": np.ones((1, len(golden.input_ids)), dtype=np.int64),
+                }
+            )
+            intent = int(outputs["intent"][0, 1:-1].mean(0).argmax())
+            for_us = float(outputs["for_us"][0, 1:-1].mean())
+            if intent != golden.intent or not abs(for_us - golden.for_us) < 0.5:
+                raise ArtefactError(
+                    artefact.folder, f"self-test failed: {golden.text!r} is read differently"
+                )
+
+    def _decode(
+        self,
+        text: str,
+        cleaned: str,
+        offsets: Sequence[int],
+        encoding: Encoding,
+        outputs: Mapping[str, Floats],
+    ) -> Reading:
+        sentence = _Sentence(text, cleaned, offsets, encoding)
+        inner = slice(1, len(encoding.ids) - 1)
+        scale = self.settings
+        tags = softmax(outputs["tags"][0] / scale.tags_temperature)
+        starts = sigmoid(outputs["clause_start"][0])
+        for_us = sigmoid(outputs["for_us"][0, inner].mean() / scale.for_us_temperature)
+        words = sentence.words
+        path = best_tags(np.log(tags[[w.token for w in words]] + 1e-9))
+        confidence = tags[[w.token for w in words], path]
+        firsts = [
+            i
+            for i, word in enumerate(words)
+            if i == 0 or starts[word.token] > scale.clause_start_threshold
+        ]
+        clauses = tuple(
+            self._clause(sentence, outputs, path, confidence, (first, until))
+            for first, until in zip(firsts, [*firsts[1:], len(words)], strict=True)
+        )
+        tokens = tuple(
+            TokenReading(
+                *sentence.place(word.start, word.end),
+                sentence.said(word.start, word.end),
+                TAGS[path[i]],
+                float(confidence[i]),
+                float(starts[word.token]),
+            )
+            for i, word in enumerate(words)
+        )
+        return Reading(text, float(for_us), clauses, tokens)
+
+    def _clause(
+        self,
+        sentence: _Sentence,
+        outputs: Mapping[str, Floats],
+        path: NDArray[np.int64],
+        confidence: Floats,
+        bounds: tuple[int, int],
+    ) -> ClauseReading:
+        first, until = bounds
+        words = sentence.words
+        from_token = words[first].token
+        to_token = words[until].token if until < len(words) else len(sentence.encoding.ids) - 1
+        tokens = slice(from_token, to_token)
+        intents = softmax(outputs["intent"][0, tokens].mean(0) / self.settings.intent_temperature)
+        ranked = np.argsort(intents)[::-1][:3]
+        logits = outputs["attributes"][0, tokens].mean(0) / self.settings.attributes_temperature
+        start, end = words[first].start, words[until - 1].end
+        return ClauseReading(
+            *sentence.place(start, end),
+            sentence.said(start, end),
+            tuple(Scored(INTENTS[i], float(intents[i])) for i in ranked),
+            attributes_of(logits),
+            _spans(sentence, path, confidence, bounds),
+        )
+
+
+class _Sentence:
+    """The sentence as given, as cleaned, and as tokens, with a way back."""
+
+    def __init__(self, text: str, cleaned: str, offsets: Sequence[int], encoding: Encoding) -> None:
+        self.text = text
+        self.offsets = offsets
+        self.encoding = encoding
+        self.words = _words(cleaned, encoding)
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the cleaned sentence as offsets in the given one."""
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+    def said(self, start: int, end: int) -> str:
+        """The characters as they were given."""
+        first, last = self.place(start, end)
+        return self.text[first:last]
+
+
+def _words(cleaned: str, encoding: Encoding) -> list[_Word]:
+    """Words are runs between white space, as in training; a token belongs to one word."""
+    words: list[_Word] = []
+    for token, (start, end) in enumerate(encoding.offsets):
+        if start == end:
+            continue
+        if words and not any(c.isspace() for c in cleaned[words[-1].end : start]):
+            last = words[-1]
+            words[-1] = _Word(last.start, end, last.token)
+        else:
+            words.append(_Word(start, end, token))
+    return words
+
+
+_TRAILING = ".,!?;:…。，！？"
+
+
+def _spans(
+    sentence: _Sentence, path: NDArray[np.int64], confidence: Floats, bounds: tuple[int, int]
+) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    at, until = bounds
+    while at < until:
+        tag = TAGS[path[at]]
+        if tag == "O":
+            at += 1
+            continue
+        slot = tag[2:]
+        stop = at + 1
+        while stop < until and TAGS[path[stop]] == f"I-{slot}":
+            stop += 1
+        start, end = sentence.words[at].start, sentence.words[stop - 1].end
+        first, last = sentence.place(start, end)
+        said = sentence.text[first:last].rstrip(_TRAILING)
+        spans.append(Span(first, first + len(said), slot, said, float(confidence[at:stop].mean())))
+        at = stop
+    return tuple(spans)
+
+
+def _feeds(encoding: Encoding) -> dict[str, NDArray[np.int64]]:
+    return {
+        "input_ids": np.array([encoding.ids], dtype=np.int64),
+        "attention_mask": np.ones((1, len(encoding.ids)), dtype=np.int64),
+    }
+
+
+def clean(text: str) -> tuple[str, list[int]]:
+    """The sentence in NFKC without control, format and bidirectional characters, and for each of
+    its characters the offset of the character in `text` that it came from."""
+    out: list[str] = []
+    offsets: list[int] = []
+    for index, character in enumerate(text):
+        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn"):
+            character = " " if character in "\n\r\t" else ""
+        for normal in unicodedata.normalize("NFKC", character):
+            out.append(normal)
+            offsets.append(index)
+    return "".join(out), offsets
+
+
+def attributes_of(logits: Floats) -> dict[str, Scored]:
+    """Best label of each attribute; `logits` has shape (sum of the label counts,)."""
+    found: dict[str, Scored] = {}
+    at = 0
+    for name, labels in ATTRIBUTES.items():
+        probabilities = softmax(logits[at : at + len(labels)])
+        best = int(probabilities.argmax())
+        found[name] = Scored(labels[best], float(probabilities[best]))
+        at += len(labels)
+    return found
+
+
+def _transitions() -> Floats:
+    """0 where a tag may follow another, minus infinity where it may not: I-x only after B-x, I-x."""
+    allowed = np.zeros((len(TAGS), len(TAGS)), dtype=np.float32)
+    for column, tag in enumerate(TAGS):
+        if tag.startswith("I-"):
+            before = {f"B-{tag[2:]}", tag}
+            for row, previous in enumerate(TAGS):
+                if previous not in before:
+                    allowed[row, column] = -np.inf
+    return allowed
+
+
+_TRANSITIONS = _transitions()
+_FIRST = np.where([tag.startswith("I-") for tag in TAGS], -np.inf, 0.0).astype(np.float32)
+
+
+def best_tags(log_probabilities: Floats) -> NDArray[np.int64]:
+    """The most probable valid BIO sequence (Viterbi 1967). Shape (words, len(TAGS)) to (words,)."""
+    count = len(log_probabilities)
+    score = log_probabilities[0] + _FIRST
+    back = np.zeros(log_probabilities.shape, dtype=np.int64)
+    for i in range(1, count):
+        table = score[:, None] + _TRANSITIONS
+        back[i] = table.argmax(0)
+        score = table[back[i], np.arange(len(TAGS))] + log_probabilities[i]
+    path = np.zeros(count, dtype=np.int64)
+    path[-1] = score.argmax()
+    for i in range(count - 1, 0, -1):
+        path[i - 1] = back[i, path[i]]
+    return path
+
+
+def softmax(logits: Floats) -> Floats:
+    """Over the last axis."""
+    shifted = np.exp(logits - logits.max(-1, keepdims=True))
+    result: Floats = shifted / shifted.sum(-1, keepdims=True)
+    return result
+
+
+def sigmoid(logits: Any) -> Any:
+    """Elementwise."""
+    return 1.0 / (1.0 + np.exp(-logits))
+
+
+def load_understanding(
+    folder: Path | None = None,
+    pool: SessionPool | None = None,
+    options: SessionOptions | None = None,
+) -> UnderstandingModel:
+    """The artefact in `folder`, or the one that hearthd ships. Raises `ArtefactError`."""
+    return UnderstandingModel(load_artefact(folder or shipped("understand-en")), pool, options)
+
+
+__all__ = ["NONE", "Settings", "UnderstandingModel", "clean", "load_understanding"]
