@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from devices.home import Home
 from edge.tasks.understanding_schema import Reading
-from hub.values import Action, Request, StepOutcome
+from hub.values import Action, HubEffect, Request, StepOutcome
 
 
 class Clock(Protocol):
@@ -39,8 +39,11 @@ class House(Protocol):
 class Actuator(Protocol):
     """Carries actions out. Called only behind `hub.permit`."""
 
-    async def perform(self, request: Request, actions: Sequence[Action]) -> tuple[StepOutcome, ...]:
-        """One outcome per action, in order; never raises for a device's fault."""
+    async def perform(
+        self, request: Request, actions: Sequence[Action], effects: Sequence[HubEffect]
+    ) -> tuple[StepOutcome, ...]:
+        """One outcome per action, in order; never raises for a device's fault. The effects change
+        the hub's own stores."""
 
 
 class Scribe(Protocol):

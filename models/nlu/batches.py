@@ -76,8 +76,7 @@ def encode(example: Example, tokenizer: Tokenizer) -> Encoded:
         tags[:MAX_TOKENS],
         start_marks[:MAX_TOKENS],
         clause_of[:MAX_TOKENS],
-        [_INTENT_INDEX[c.intent] for c in example.clauses[:MAX_CLAUSES]]
-        or [_INTENT_INDEX[NONE]],
+        [_INTENT_INDEX[c.intent] for c in example.clauses[:MAX_CLAUSES]] or [_INTENT_INDEX[NONE]],
         [_attribute_ids(example, k) for k in range(len(example.clauses[:MAX_CLAUSES]))]
         or [[IGNORE] * len(ATTRIBUTES)],
         float(example.for_us),
@@ -119,9 +118,7 @@ def collate(rows: Sequence[Encoded], pad: int) -> Batch:
     )
 
 
-def batches(
-    rows: Sequence[Encoded], size: int, pad: int, rng: random.Random
-) -> Iterator[Batch]:
+def batches(rows: Sequence[Encoded], size: int, pad: int, rng: random.Random) -> Iterator[Batch]:
     """Batches of similar length, in random order: padding costs as much as words do."""
     order = sorted(range(len(rows)), key=lambda i: (len(rows[i].ids), rng.random()))
     groups = [order[i : i + size] for i in range(0, len(order), size)]

@@ -38,7 +38,17 @@ _LEADS = (
     "uh", "um", "so", "can you please", "would you mind to", "go ahead and", "just", "hi", "hey home",
     "jarvis", "now", "will you", "kindly", "quickly", "olly", "i need you to", "let's",
 )  # fmt: skip
-_TAILS = ("please", "for me", "now", "thanks", "thank you", "right now", "would you", "ok", "for me please")
+_TAILS = (
+    "please",
+    "for me",
+    "now",
+    "thanks",
+    "thank you",
+    "right now",
+    "would you",
+    "ok",
+    "for me please",
+)
 
 Noise = Callable[[list[Word], random.Random], list[Word]]
 

@@ -37,8 +37,6 @@ HWU: Mapping[str, Reading] = {
     "play_radio": ("HassMediaSearchAndPlay", {}),
     "play_podcasts": ("HassMediaSearchAndPlay", {}),
     "play_audiobook": ("HassMediaSearchAndPlay", {}),
-    "lists_createoradd": ("HassListAddItem", {}),
-    "lists_remove": ("HassListRemoveItem", {}),
     "general_affirm": ("HassConfirm", {}),
     "general_confirm": ("HassConfirm", {}),
     "general_negate": ("HassNevermind", {}),
@@ -48,10 +46,7 @@ HWU: Mapping[str, Reading] = {
 """HWU64 label to intent and attributes; every other label is not for us."""
 
 HWU_AMBIGUOUS = frozenset(
-    "datetime_query general_explain general_praise general_dontcare general_joke general_quirky "
-    "alarm_set alarm_query alarm_remove music_query calendar_set calendar_remove play_game "
-    "music_settings music_likeness general_confirm general_affirm general_negate general_repeat "
-    "general_commandstop".split()
+    "datetime_query general_explain music_query lists_createoradd lists_remove".split()
 )
 """Labels that cover both what is and what is not for us: used neither way, but for the rows that
 `_HWU_RULES` recognises."""
@@ -94,10 +89,8 @@ CLINC: Mapping[str, Reading] = {
 }
 
 CLINC_AMBIGUOUS = frozenset(
-    "timer smart_home change_volume shopping_list_update todo_list_update time repeat cancel maybe "
-    "reminder reminder_update alarm goodbye how_old_are_you change_speed whisper_mode "
-    "what_song calendar_update meeting_schedule reset_settings sync_device update_playlist "
-    "where_are_you_from who_do_you_work_for user_name flip_coin roll_dice tell_joke fun_fact".split()
+    "timer smart_home change_volume shopping_list_update todo_list_update time repeat cancel "
+    "goodbye what_song".split()
 )
 
 _FOREIGN_TIME = re.compile(r"\b(in|of|at|for) [a-z]+ ?[a-z]*$|timezone|time zone|convert")
@@ -131,11 +124,14 @@ def _special_hwu(label: str, text: str) -> Reading | None:
     if label == "audio_volume_mute" and re.search(r"\bunmute\b", text):
         return "HassMediaPlayerUnmute", {}
     if label in ("lists_createoradd", "lists_remove"):
-        if re.search(r"\b(create|make|start|new|delete|whole|entire|remove|erase)\b.*\blists?\b$", text):
+        if re.search(
+            r"\b(create|make|start|new|delete|whole|entire|remove|erase)\b.*\blists?\b$", text
+        ):
             return None
+        if label == "lists_remove":
+            return "HassListRemoveItem", {}
         shopping = re.search(r"\b(shopping|grocery|groceries)\b", text)
-        if label == "lists_createoradd" and shopping:
-            return "HassShoppingListAddItem", {}
+        return ("HassShoppingListAddItem" if shopping else "HassListAddItem"), {}
     return None
 
 
@@ -145,7 +141,9 @@ def _contradicts(intent: str, text: str) -> bool:
         return True
     off = re.search(r"\b(off|out|kill|shut)\b", text)
     on = re.search(r"\bon\b", text)
-    return (intent == "HassTurnOn" and bool(off)) or (intent == "HassTurnOff" and bool(on and not off))
+    return (intent == "HassTurnOn" and bool(off)) or (
+        intent == "HassTurnOff" and bool(on and not off)
+    )
 
 
 def clinc(path: Path) -> Iterator[Example]:

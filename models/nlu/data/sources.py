@@ -107,8 +107,12 @@ class HomeAssistantTemplates:
             for intent, data in self.intents.intents.items()
             for block in data.data
             for template in block.sentences
-            if "{timer_command}" not in (template.text or "") and "conversation_command" not in
-            {ref.slot_name for ref in template.expression.list_references(self.intents.expansion_rules)}
+            if "{timer_command}" not in (template.text or "")
+            and "conversation_command"
+            not in {
+                ref.slot_name
+                for ref in template.expression.list_references(self.intents.expansion_rules)
+            }
         ]
         by_intent: dict[str, int] = {}
         for intent, _, _ in self.blocks:
@@ -166,9 +170,7 @@ class HomeAssistantTemplates:
             slot_names["temperature"] = "color"
         if intent.startswith("HassList"):
             slot_names["name"] = "list"
-        grammar = Grammar(
-            self.intents.expansion_rules, {**self._lists, "name": names}, slot_names
-        )
+        grammar = Grammar(self.intents.expansion_rules, {**self._lists, "name": names}, slot_names)
         drawn = draw(template, grammar, rng)
         return _template_example(intent, block, domain, drawn)
 
@@ -185,7 +187,9 @@ def _template_example(intent: str, block: Any, domain: str, drawn: Sample) -> Ex
     device_class = drawn.meanings.get("device_class") or (block.slots or {}).get("device_class")
     if device_class in DEVICE_CLASSES:
         attributes["device_class"] = device_class
-    implied = "lock" if domain == NONE and "lock" in str(drawn.meanings.get("state", "")) else domain
+    implied = (
+        "lock" if domain == NONE and "lock" in str(drawn.meanings.get("state", "")) else domain
+    )
     implied = {"input_boolean": "switch", "input_button": "button"}.get(implied, implied)
     unknown = set()
     if implied in DOMAINS and implied != NONE:
@@ -199,7 +203,9 @@ def _template_example(intent: str, block: Any, domain: str, drawn: Sample) -> Ex
     if intent.startswith("HassGet") or intent in ("HassClimateGetTemperature", "HassTimerStatus"):
         attributes["question"] = question if question != NONE else "value"
     attributes.setdefault("domain", DOMAIN_OF_INTENT.get(intent, NONE))
-    clause = Clause(0, intent, {k: v for k, v in attributes.items() if v != NONE}, frozenset(unknown))
+    clause = Clause(
+        0, intent, {k: v for k, v in attributes.items() if v != NONE}, frozenset(unknown)
+    )
     spoken = tag_device_words(words_from(drawn.pieces), attributes["domain"])
     return Example(spoken, (clause,), "home-assistant-intents")
 

@@ -1,0 +1,264 @@
+"""Wishes about devices: intents to service calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from devices.home import Entity, Home
+from edge.tasks.understanding_schema import NONE, ClauseReading
+from hub.ground import levels
+from hub.ground.context import Context
+from hub.ground.names import SURE, best_fit
+from hub.ground.results import (
+    Grounded,
+    Impossible,
+    carry_out,
+    frame,
+    frames_for,
+    unresolved,
+)
+from hub.ground.target import Target, Wanted, find_area, find_floor, find_target, names_of, spans_of
+from hub.ground.wanted import wanted_for
+from hub.quantities import amount
+
+Call = tuple[str, Mapping[str, Any]] | None
+
+_ON: Mapping[str, str] = {
+    "cover": "open_cover", "valve": "open_valve", "lock": "lock", "button": "press",
+    "input_button": "press", "vacuum": "start", "lawn_mower": "start_mowing",
+}  # fmt: skip
+_OFF: Mapping[str, str] = {
+    "cover": "close_cover", "valve": "close_valve", "lock": "unlock", "vacuum": "return_to_base",
+    "lawn_mower": "dock",
+}  # fmt: skip
+_NO_OFF = frozenset({"scene", "button", "input_button"})
+
+
+def ground_command(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """Ground a clause whose intent is about devices."""
+    if clause.intent in ("HassVacuumCleanArea", "HassVacuumStart"):
+        return _vacuum(clause, home, context)
+    wanted = wanted_for(clause, home)
+    target = find_target(clause, home, context, wanted)
+    if target.missing is not None and not target.entities:
+        target = _other_kind(clause, home, context, wanted, target)
+    slots, call = _CALLS[clause.intent](clause, home)
+    target = _narrow(clause, home, target)
+    frames = frames_for(clause, home, target, slots)
+    if call is None:
+        return Grounded(frames, asked=levels.question(clause))
+
+    def resolve(entities: Sequence[Entity]) -> Grounded:
+        chosen = frames
+        if len(entities) == 1 and len(frames) == 1 and not target.needs_place:
+            chosen = (frame(clause, {**frames[0].slots, "name": entities[0].name}),)
+        return carry_out(clause, home, entities, chosen, call)
+
+    return unresolved(clause, home, target, frames, resolve) or resolve(target.entities)
+
+
+def _narrow(clause: ClauseReading, home: Home, target: Target) -> Target:
+    """Of several players none of which was named, those that play are meant."""
+    media = clause.intent.startswith(("HassMedia", "HassSetVolume"))
+    if not media or not target.needs_place:
+        return target
+    playing = tuple(e for e in target.tied if home.state(e.id).state == "playing")
+    return Target(playing, target.slots) if playing else target
+
+
+def _other_kind(
+    clause: ClauseReading, home: Home, context: Context, wanted: Wanted, target: Target
+) -> Target:
+    """Perhaps the words name a thing that this cannot be done to: say so precisely."""
+    for span in (*spans_of(clause, "name"), *spans_of(clause, "device")):
+        for entity in home.entities.values():
+            if not wanted.accepts(entity) and best_fit(span.text, names_of(entity, home)) >= SURE:
+                return Target(slots={"name": entity.name}, entities=(entity,))
+    return target
+
+
+# --- what each intent asks of an entity: slots for the frame, and the call -----------------
+
+Builder = Callable[[ClauseReading, Home], tuple[dict[str, Any], Callable[[Entity], Call] | None]]
+
+
+def _turn_on(clause: ClauseReading, home: Home) -> Any:
+    return {}, lambda entity: _switching(clause, entity, _ON, "turn_on")
+
+
+def _turn_off(clause: ClauseReading, home: Home) -> Any:
+    return {}, lambda entity: _switching(clause, entity, _OFF, "turn_off")
+
+
+def _switching(
+    clause: ClauseReading, entity: Entity, services: Mapping[str, str], default: str
+) -> Call:
+    wanted = clause.attributes["domain"].label
+    locks, opens = entity.domain == "lock", entity.domain in ("cover", "valve")
+    kind = entity.domain.replace("_", " ")
+    if (wanted == "lock") != locks and wanted != NONE:
+        raise Impossible(f"{entity.name} is a {kind}: it cannot be {_verb(clause, locks)}.")
+    if (wanted in ("cover", "valve")) != opens and wanted != NONE:
+        raise Impossible(f"{entity.name} is a {kind}: it cannot be {_verb(clause, locks)}.")
+    if default == "turn_off" and entity.domain in _NO_OFF:
+        raise Impossible(f"{entity.name} is a {kind}: it cannot be turned off.")
+    if entity.domain in ("sensor", "binary_sensor", "weather", "person", "device_tracker"):
+        raise Impossible(f"{entity.name} is a {kind}: it cannot be switched.")
+    return services.get(entity.domain, default), {}
+
+
+def _verb(clause: ClauseReading, locks: bool) -> str:
+    on = clause.intent == "HassTurnOn"
+    wanted = clause.attributes["domain"].label
+    if wanted == "lock":
+        return "locked" if on else "unlocked"
+    if wanted in ("cover", "valve"):
+        return "opened" if on else "closed"
+    return "turned on" if on else "turned off"
+
+
+def _toggle(clause: ClauseReading, home: Home) -> Any:
+    def call(entity: Entity) -> Call:
+        state = home.state(entity.id).state
+        if entity.domain in ("cover", "valve", "lock"):
+            raise Impossible(f"Say whether to open or close {entity.name}.")
+        return ("turn_off" if state == "on" else "turn_on"), {}
+
+    return {}, call
+
+
+def _stop(clause: ClauseReading, home: Home) -> Any:
+    services = {
+        "cover": "stop_cover", "valve": "stop_valve", "vacuum": "pause", "lawn_mower": "pause",
+    }  # fmt: skip
+    return {}, lambda entity: (services[entity.domain], {})
+
+
+def _service(name: str) -> Builder:
+    return lambda clause, home: ({}, lambda entity: (name, {}))
+
+
+def _mute(muted: bool) -> Builder:
+    return lambda clause, home: ({}, lambda e: ("volume_mute", {"is_volume_muted": muted}))
+
+
+def _play(clause: ClauseReading, home: Home) -> Any:
+    query = " ".join(span.text for span in spans_of(clause, "query"))
+    kinds = [span.text.lower() for span in spans_of(clause, "media_class")]
+    slots: dict[str, Any] = {"search_query": query} if query else {}
+    if kinds:
+        slots["media_class"] = _MEDIA_CLASSES.get(kinds[0], kinds[0])
+    data = {"media_content_id": query, "media_content_type": slots.get("media_class", "music")}
+    if not query:
+        return slots, lambda entity: ("media_play", {})
+    return slots, lambda entity: ("play_media", data)
+
+
+_MEDIA_CLASSES = {"song": "track", "tv show": "tv_show", "show": "tv_show"}
+
+
+def _set_value(clause: ClauseReading, home: Home) -> Any:
+    said = " ".join(span.text for span in spans_of(clause, "value"))
+    if not said:
+        return {}, None
+    return {"value": said}, lambda entity: _value_call(entity, said)
+
+
+def _value_call(entity: Entity, said: str) -> Call:
+    if entity.domain in ("select", "input_select"):
+        options = [str(option) for option in entity.options.get("options", ())]
+        best = max(options, key=lambda option: best_fit(said, [option]), default=None)
+        if best is None or best_fit(said, [best]) < SURE:
+            raise Impossible(f"{entity.name} knows {', '.join(options)}.")
+        return "select_option", {"option": best}
+    if entity.domain in ("text", "input_text"):
+        return "set_value", {"value": said}
+    found = amount(said)
+    if found is None:
+        raise Impossible(f"{entity.name} needs a number.")
+    return "set_value", {"value": found.value}
+
+
+def _arm(clause: ClauseReading, home: Home) -> Any:
+    said = " ".join(span.text for span in spans_of(clause, "value")).lower()
+    modes = {"home": "home", "stay": "home", "night": "night", "vacation": "vacation"}
+    mode = next((modes[w] for w in re.findall(r"\w+", said) if w in modes), "away")
+    return ({"mode": mode} if said else {}), lambda entity: (f"alarm_arm_{mode}", {})
+
+
+_CALLS: Mapping[str, Builder] = {
+    "HassTurnOn": _turn_on,
+    "HassTurnOff": _turn_off,
+    "HassToggle": _toggle,
+    "HassStopMoving": _stop,
+    "HassLightSet": levels.light,
+    "HassSetPosition": levels.position,
+    "HassFanSetSpeed": levels.fan_speed,
+    "HassClimateSetTemperature": levels.temperature,
+    "HassClimateSetFanMode": levels.climate_fan_mode,
+    "HassClimateSetMode": levels.climate_mode,
+    "HassHumidifierSetpoint": levels.humidity,
+    "HassSetVolume": levels.volume,
+    "HassSetVolumeRelative": levels.volume_step,
+    "HassMediaPlayerMute": _mute(True),
+    "HassMediaPlayerUnmute": _mute(False),
+    "HassMediaPause": _service("media_pause"),
+    "HassMediaUnpause": _service("media_play"),
+    "HassMediaNext": _service("media_next_track"),
+    "HassMediaPrevious": _service("media_previous_track"),
+    "HassMediaSearchAndPlay": _play,
+    "HassVacuumReturnToBase": _service("return_to_base"),
+    "HassLawnMowerStartMowing": _service("start_mowing"),
+    "HassLawnMowerDock": _service("dock"),
+    "HassSetValue": _set_value,
+    "HassAlarmArm": _arm,
+    "HassAlarmDisarm": _service("alarm_disarm"),
+}
+
+COMMANDS = frozenset(_CALLS) | {"HassVacuumStart", "HassVacuumCleanArea"}
+"""The intents that this module grounds."""
+
+
+def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """The room in a cleaning wish is where to clean, not where the vacuum stands."""
+    areas = [a for s in spans_of(clause, "area") if (a := find_area(s.text, home))]
+    unknown = [s.text for s in spans_of(clause, "area") if find_area(s.text, home) is None]
+    robots = [e for e in home.entities.values() if e.domain == "vacuum"]
+    said = [s.text for s in (*spans_of(clause, "name"), *spans_of(clause, "device"))]
+    scored = [(max((best_fit(s, names_of(e, home)) for s in said), default=0.0), e) for e in robots]
+    named = [entity for score, entity in scored if score >= SURE]
+    slots: dict[str, Any] = {"name": named[0].name} if named and spans_of(clause, "name") else {}
+    here = home.areas.get(context.area or "")
+    if clause.attributes["scope"].label == "here" and here and not areas:
+        areas = [here]
+    elif areas:
+        slots["area"] = areas[0].name
+    floors = [f for s in spans_of(clause, "floor") if (f := s.text)]
+    intent = "HassVacuumCleanArea" if areas or clause.intent == "HassVacuumCleanArea" else None
+    frames = (frame(clause, slots, intent),)
+    chosen = named or [e for e in robots if areas and e.area == areas[0].id] or robots
+    if clause.intent == "HassVacuumCleanArea" and unknown and not areas:
+        house = find_area(unknown[0], home) is None and unknown[0].lower() in _WHOLE
+        if not house:
+            return Grounded(frames, refused=f"I know no room called {unknown[0]}.")
+    target = Target(tuple(chosen) if len(chosen) == 1 else (), slots, tied=tuple(chosen[:6]))
+    if not chosen:
+        target = Target(slots=slots, missing="vacuum")
+    elif len(chosen) == 1:
+        target = Target(tuple(chosen), slots)
+    elif floors:
+        wanted_floor = find_floor(floors[0], home)
+        level = [e for e in chosen if wanted_floor and home.floor_of(e) == wanted_floor.id]
+        target = Target(tuple(level), slots) if level else target
+    data = {"area": areas[0].id} if areas else {}
+
+    def resolve(entities: Sequence[Entity]) -> Grounded:
+        service = "clean_area" if data else "start"
+        return carry_out(clause, home, entities, frames, lambda e: (service, data))
+
+    return unresolved(clause, home, target, frames, resolve) or resolve(target.entities)
+
+
+_WHOLE = frozenset("house home flat apartment floor carpet place".split())

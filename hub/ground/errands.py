@@ -1,0 +1,305 @@
+"""Wishes that the hub itself fulfils: timers, lists, announcements, what waits for its time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from devices.domains import InvalidServiceCall
+from devices.home import Home
+from edge.tasks.understanding_schema import ClauseReading
+from hub.ground.context import Context, TimerView
+from hub.ground.facts import find_list
+from hub.ground.names import SURE, best_fit
+from hub.ground.results import Grounded, action, frame, text_answer
+from hub.ground.target import find_area, spans_of
+from hub.quantities import duration, seconds_of
+from hub.values import Action, Effect, HubEffect
+
+# --- timers -----------------------------------------------------------------------------------
+
+
+def _durations(clause: ClauseReading, slot: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for span in spans_of(clause, slot):
+        for unit, count in (duration(span.text) or {}).items():
+            found[unit] = found.get(unit, 0) + count
+    return found
+
+
+def _timer_slots(clause: ClauseReading, home: Home) -> dict[str, Any]:
+    slots: dict[str, Any] = {}
+    for span in (*spans_of(clause, "area"), *spans_of(clause, "name")):
+        area = find_area(span.text, home)
+        if area is not None:
+            slots["area"] = area.name
+        else:
+            slots["name"] = span.text
+    start = _durations(clause, "start_duration")
+    return slots | {f"start_{unit}": count for unit, count in start.items()}
+
+
+def start_timer(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """Start a timer; both ways of saying its length count ("a 5 minute timer", "for 5 minutes")."""
+    length = _durations(clause, "duration") or _durations(clause, "start_duration")
+    length = length or _durations(clause, "delay")
+    slots = {k: v for k, v in _timer_slots(clause, home).items() if not k.startswith("start_")}
+    frames = (frame(clause, {**length, **slots}),)
+    if not length:
+        return Grounded(frames, asked="For how long?")
+    seconds = seconds_of(length)
+    data = {"seconds": seconds, "name": slots.get("name"), "area": context.area}
+    said = f"Timer for {spoken_length(seconds)} started."
+    effect = HubEffect(Effect.START_TIMER, data)
+    return Grounded(frames, effects=(effect,), answers=(text_answer(clause, said),))
+
+
+def spoken_length(seconds: int) -> str:
+    """ "1 hour 5 minutes"."""
+    parts = []
+    for size, word in ((3600, "hour"), (60, "minute"), (1, "second")):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {word}{'s' if count != 1 else ''}")
+    return " ".join(parts) or "0 seconds"
+
+
+def _find_timers(context: Context, slots: Mapping[str, Any], home: Home) -> list[TimerView]:
+    timers = list(context.timers)
+    if "name" in slots:
+        timers = [t for t in timers if t.name and best_fit(str(slots["name"]), [t.name]) >= SURE]
+    if "area" in slots:
+        areas = {a.id for a in home.areas.values() if a.name == slots["area"]}
+        timers = [t for t in timers if t.area in areas]
+    start = {k.removeprefix("start_"): v for k, v in slots.items() if k.startswith("start_")}
+    if start:
+        timers = [t for t in timers if t.length == seconds_of(start)]
+    return timers
+
+
+def change_timer(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """Cancel, pause, resume, lengthen or shorten one timer."""
+    slots = _timer_slots(clause, home)
+    change: dict[str, int] = {}
+    if clause.intent in ("HassIncreaseTimer", "HassDecreaseTimer"):
+        change = _durations(clause, "duration")
+    elif not any(k.startswith("start_") for k in slots):
+        slots |= {f"start_{k}": v for k, v in _durations(clause, "duration").items()}
+    frames = (frame(clause, {**change, **slots}),)
+    timers = _find_timers(context, slots, home)
+    if not timers:
+        return Grounded(frames, refused="I couldn't find that timer.")
+    if len(timers) > 1:
+        names = ", ".join(t.name or spoken_length(t.length) for t in timers)
+        return Grounded(frames, asked=f"Which timer: {names}?")
+    if clause.intent in ("HassIncreaseTimer", "HassDecreaseTimer") and not change:
+        return Grounded(frames, asked="By how much?")
+    sign = -1 if clause.intent == "HassDecreaseTimer" else 1
+    kind = Effect.CANCEL_TIMER if clause.intent == "HassCancelTimer" else Effect.CHANGE_TIMER
+    data: dict[str, Any] = {"id": timers[0].id}
+    if kind is Effect.CHANGE_TIMER:
+        data |= {"add": sign * seconds_of(change), "intent": clause.intent}
+    said = text_answer(clause, _TIMER_TEXTS[clause.intent])
+    return Grounded(frames, effects=(HubEffect(kind, data),), answers=(said,))
+
+
+_TIMER_TEXTS = {
+    "HassCancelTimer": "Timer cancelled.",
+    "HassPauseTimer": "Timer paused.",
+    "HassUnpauseTimer": "Timer resumed.",
+    "HassIncreaseTimer": "Timer extended.",
+    "HassDecreaseTimer": "Timer shortened.",
+}
+
+
+def cancel_all_timers(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """Cancel every timer, or every one of a room."""
+    slots = {k: v for k, v in _timer_slots(clause, home).items() if k == "area"}
+    timers = _find_timers(context, slots, home)
+    effects = tuple(HubEffect(Effect.CANCEL_TIMER, {"id": timer.id}) for timer in timers)
+    said = f"{len(timers)} timers cancelled." if timers else "There are no timers."
+    return Grounded((frame(clause, slots),), effects=effects, answers=(text_answer(clause, said),))
+
+
+def timer_status(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """How long the timers have left."""
+    slots = _timer_slots(clause, home)
+    if not any(k.startswith("start_") for k in slots):
+        slots |= {f"start_{k}": v for k, v in _durations(clause, "duration").items()}
+    timers = _find_timers(context, slots, home)
+    texts = []
+    for timer in timers:
+        left = timer.paused_left
+        if left is None:
+            left = max(0, round((timer.due - context.now).total_seconds()))
+        label = f"{timer.name} timer" if timer.name else f"{spoken_length(timer.length)} timer"
+        paused = ", paused" if timer.paused_left is not None else ""
+        texts.append(f"{label}: {spoken_length(left)} left{paused}.")
+    said = " ".join(texts) or "There are no timers."
+    return Grounded((frame(clause, slots),), answers=(text_answer(clause, said),))
+
+
+# --- lists ------------------------------------------------------------------------------------
+
+
+def change_list(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """Add, complete or remove items of a to-do list."""
+    entity = find_list(clause, home)
+    items = [span.text for span in spans_of(clause, "item")]
+    shopping = clause.intent.startswith("HassShoppingList")
+    slots: dict[str, Any] = {"item": ", ".join(items)} if items else {}
+    if entity is not None and not shopping:
+        slots["name"] = entity.name
+    frames = (frame(clause, slots),)
+    if entity is None:
+        said = " ".join(s.text for s in spans_of(clause, "list")) or "such"
+        return Grounded(frames, refused=f"I know no {said} list.")
+    if not items:
+        return Grounded(frames, asked="Which item?")
+    actions: list[Action] = []
+    for item in items:
+        try:
+            actions.append(_list_action(clause, home, entity.id, item))
+        except InvalidServiceCall as error:
+            return Grounded(frames, refused=f"{error}.")
+    done = {"Add": "Added", "Complete": "Checked off", "Remove": "Removed"}
+    verb = next(text for key, text in done.items() if key in clause.intent)
+    answer = text_answer(clause, f"{verb} {', '.join(items)}.")
+    return Grounded(frames, tuple(actions), answers=(answer,))
+
+
+def _list_action(clause: ClauseReading, home: Home, entity_id: str, item: str) -> Action:
+    entity = home.entities[entity_id]
+    if "Add" in clause.intent:
+        return action(home, entity, "add_item", {"item": item})
+    have = [str(i.get("summary")) for i in home.state(entity_id).attributes.get("items", ())]
+    fitting = [h for h in have if best_fit(item, [h]) >= SURE]
+    wanted = fitting[0] if fitting else item
+    if "Complete" in clause.intent:
+        return action(home, entity, "update_item", {"item": wanted, "status": "completed"})
+    return action(home, entity, "remove_item", {"item": wanted})
+
+
+# --- announcements, small talk, what waits ------------------------------------------------------
+
+
+def broadcast(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """Say something everywhere."""
+    message = " ".join(span.text for span in spans_of(clause, "message"))
+    frames = (frame(clause, {"message": message} if message else {}),)
+    if not message:
+        return Grounded(frames, asked="What shall I announce?")
+    effect = HubEffect(Effect.BROADCAST, {"message": message})
+    return Grounded(frames, effects=(effect,), answers=(text_answer(clause, "Announced."),))
+
+
+def schedule_list(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """What waits for its time."""
+    texts = [f"{s.text} ({_when(s.due, s.repeat)})" for s in context.schedules]
+    said = "; ".join(texts) + "." if texts else "Nothing is scheduled."
+    return Grounded((frame(clause, {}),), answers=(text_answer(clause, said),))
+
+
+def _when(due: datetime | None, repeat: str | None) -> str:
+    day = f"{due:%A %H:%M}" if due else ""
+    return f"{day}, repeating" if repeat else day
+
+
+def cancel_schedule(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """Cancel everything that waits."""
+    effects = tuple(HubEffect(Effect.CANCEL_SCHEDULE, {"id": s.id}) for s in context.schedules)
+    said = f"{len(effects)} cancelled." if effects else "Nothing is scheduled."
+    return Grounded((frame(clause, {}),), effects=effects, answers=(text_answer(clause, said),))
+
+
+def respond(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """Greetings and questions about the hub itself."""
+    text = clause.text.lower()
+    said = next((reply for words, reply in _SMALL_TALK if re.search(words, text)), "Hello.")
+    return Grounded((frame(clause, {}),), answers=(text_answer(clause, said),))
+
+
+_SMALL_TALK: tuple[tuple[str, str], ...] = (
+    (r"\b(thank|thanks|cheers)", "You're welcome."),
+    (r"\b(who|name|robot|human|real)\b", "I am hearthd, the hub of this home."),
+    (r"\b(data|listening|record|spying)\b", "Everything stays on this machine in your home."),
+    (r"\b(help|can i|can you|features|commands|do you)\b",
+     "Tell me what to switch, set, open or close; ask for states, time or weather; set timers."),
+    (r"\bgood (morning|evening|afternoon|night)\b", "And to you."),
+)  # fmt: skip
+
+
+def never_mind(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """Do nothing, and say so."""
+    return Grounded((frame(clause, {}),), answers=(text_answer(clause, "OK, nothing done."),))
+
+
+def undo(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """Bring back what was before the last turn."""
+    frames = (frame(clause, {}),)
+    previous = context.previous
+    calls = [a.undo for a in reversed(previous.actions) if a.undo] if previous else []
+    if not calls:
+        return Grounded(frames, refused="There is nothing that I could undo.")
+    actions = tuple(
+        action(home, home.entities[call.entity_id], call.service.partition(".")[2], call.data)
+        for call in calls
+        if call.entity_id in home.entities
+    )
+    return Grounded(frames, actions, answers=(text_answer(clause, "Undone."),))
+
+
+def repeat(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """Do the last thing again; it is checked anew."""
+    frames = (frame(clause, {}),)
+    if not context.previous or not context.previous.actions:
+        return Grounded(frames, refused="There is nothing to repeat.")
+    return Grounded(frames, context.previous.actions)
+
+
+def explain(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """What was done last, and why."""
+    previous = context.previous
+    if previous is None:
+        said = "I have not done anything yet."
+    else:
+        did = ", ".join(
+            f"{a.call.service} {home.entities[a.call.entity_id].name}"
+            for a in previous.actions
+            if a.call.entity_id in home.entities
+        )
+        said = f"You said “{previous.text}”; " + (f"I did: {did}." if did else "I did nothing.")
+    return Grounded((frame(clause, {}),), answers=(text_answer(clause, said),))
+
+
+def confirm(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """ "Yes" when nothing was asked."""
+    return Grounded((frame(clause, {}),), refused="There is nothing to confirm.")
+
+
+ERRANDS: Mapping[str, Callable[[ClauseReading, Home, Context], Grounded]] = {
+    "HassStartTimer": start_timer,
+    "HassCancelTimer": change_timer,
+    "HassPauseTimer": change_timer,
+    "HassUnpauseTimer": change_timer,
+    "HassIncreaseTimer": change_timer,
+    "HassDecreaseTimer": change_timer,
+    "HassCancelAllTimers": cancel_all_timers,
+    "HassTimerStatus": timer_status,
+    "HassShoppingListAddItem": change_list,
+    "HassShoppingListCompleteItem": change_list,
+    "HassListAddItem": change_list,
+    "HassListCompleteItem": change_list,
+    "HassListRemoveItem": change_list,
+    "HassBroadcast": broadcast,
+    "HassGetSchedule": schedule_list,
+    "HassCancelSchedule": cancel_schedule,
+    "HassRespond": respond,
+    "HassNevermind": never_mind,
+    "HassUndo": undo,
+    "HassRepeat": repeat,
+    "HassExplain": explain,
+    "HassConfirm": confirm,
+}

@@ -1,0 +1,192 @@
+"""What grounding one clause gives, and the small steps that all intents share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from devices import behaviour
+from devices.domains import InvalidServiceCall
+from devices.home import EMPTY, Entity, Home
+from devices.services import ServiceCall
+from edge.tasks.understanding_schema import ClauseReading
+from hub.ground.target import Target
+from hub.values import Action, Answer, Choice, Frame, HubEffect, Plan, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Grounded:
+    """One clause, grounded. `refused` and `asked` are sentences for the person."""
+
+    frames: tuple[Frame, ...] = ()
+    actions: tuple[Action, ...] = ()
+    effects: tuple[HubEffect, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    asked: str | None = None
+    refused: str | None = None
+    not_understood: bool = False
+    explanation: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+
+
+def frame(clause: ClauseReading, slots: Mapping[str, Any], intent: str | None = None) -> Frame:
+    """The clause's frame with the model's confidence."""
+    return Frame(intent or clause.intent, dict(slots), round(clause.intents[0].confidence, 4))
+
+
+def text_answer(clause: ClauseReading, text: str) -> Answer:
+    """An answer in words of our own."""
+    return Answer(clause.intent, text=text)
+
+
+def action(home: Home, entity: Entity, service: str, data: Mapping[str, Any] = EMPTY) -> Action:
+    """A service call with what to expect and how to undo it. Raises `InvalidServiceCall`."""
+    call = ServiceCall(entity.id, f"{entity.domain}.{service}", dict(data))
+    state = home.state(entity.id)
+    return Action(
+        call,
+        behaviour.expected(entity, state, call),
+        behaviour.inverse(entity, state, call),
+    )
+
+
+def carry_out(
+    clause: ClauseReading,
+    home: Home,
+    entities: Sequence[Entity],
+    frames: tuple[Frame, ...],
+    call: Any,
+) -> Grounded:
+    """One action for each entity; `call(entity)` gives service and data, or None to leave it out.
+
+    An entity that cannot do it is refused if it was meant alone, and passed over in a group.
+    """
+    actions: list[Action] = []
+    problems: list[str] = []
+    for entity in entities:
+        try:
+            wanted = call(entity)
+            if wanted is not None:
+                actions.append(action(home, entity, *wanted))
+        except (InvalidServiceCall, Impossible) as error:
+            problems.append(str(error))
+    if not actions:
+        reason = problems[0] if problems else "There is nothing to change."
+        return Grounded(frames, refused=reason)
+    return Grounded(frames, tuple(actions))
+
+
+class Impossible(Exception):
+    """This device cannot do that, or not that far. The message is for the person."""
+
+
+def frames_for(
+    clause: ClauseReading, home: Home, target: Target, slots: Mapping[str, Any]
+) -> tuple[Frame, ...]:
+    """One frame, or one for each room when several are named."""
+    if len(target.areas) > 1:
+        return tuple(
+            frame(clause, {**target.slots, "area": home.areas[area].name, **slots})
+            for area in target.areas
+        )
+    return (frame(clause, {**target.slots, **slots}),)
+
+
+def unresolved(
+    clause: ClauseReading, home: Home, target: Target, frames: tuple[Frame, ...], resolve: Any
+) -> Grounded | None:
+    """A question or refusal if the target is not clear; None if it is.
+
+    `resolve(entities)` grounds the clause for a given choice.
+    """
+    if target.tied:
+        return _ask(home, target, frames, resolve)
+    if target.missing is not None:
+        return Grounded(frames, refused=_no_such(target))
+    return None
+
+
+def _no_such(target: Target) -> str:
+    said = (target.missing or "").replace("_", " ")
+    if target.nearest:
+        return f"I know nothing called {said}. Did you mean {_or(target.nearest)}?"
+    if " in " in said or " on " in said:
+        kind, word, place = said.rpartition(" in ") if " in " in said else said.rpartition(" on ")
+        return f"There is no {kind} {word.strip()} the {place}."
+    return f"I know nothing called {said}."
+
+
+def _or(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _ask(home: Home, target: Target, frames: tuple[Frame, ...], resolve: Any) -> Grounded:
+    by_label: dict[str, list[Entity]] = {}
+    for entity in target.tied:
+        by_label.setdefault(_choice_label(home, target, entity), []).append(entity)
+    choices = []
+    for label, entities in by_label.items():
+        grounded: Grounded = resolve(tuple(entities))
+        if not grounded.refused:
+            choices.append(Choice(label, plan_of((grounded,))))
+    if not choices:
+        return Grounded(frames, refused="None of these can do that.")
+    if len(by_label) == 1 and not target.needs_place and len(target.tied) > 1:
+        return Grounded(frames, asked=f"There are several called {next(iter(by_label))}.")
+    if len(target.tied) == 1:
+        return Grounded(frames, choices=tuple(choices), asked=f"Do you mean {choices[0].label}?")
+    question = "In which room" if target.needs_place else "Which one"
+    labels = _or([choice.label for choice in choices[:6]])
+    return Grounded(frames, choices=tuple(choices), asked=f"{question}: {labels}?")
+
+
+def _choice_label(home: Home, target: Target, entity: Entity) -> str:
+    area = home.areas[entity.area].name if entity.area and entity.area in home.areas else None
+    if target.needs_place:
+        return area or entity.name
+    same = [other for other in target.tied if other.name == entity.name]
+    return f"{entity.name} ({area})" if len(same) > 1 and area else entity.name
+
+
+def plan_of(parts: Sequence[Grounded]) -> Plan:
+    """The plan for all clauses together.
+
+    If one clause has to be asked about, the whole sentence waits, and each choice carries the other
+    clauses with it. A clause that is refused does not hold back the others.
+    """
+    frames = tuple(f for part in parts for f in part.frames)
+    actions = tuple(a for part in parts for a in part.actions)
+    effects = tuple(e for part in parts for e in part.effects)
+    answers = tuple(a for part in parts for a in part.answers)
+    asking = next((part for part in parts if part.asked), None)
+    refused = [part for part in parts if part.refused]
+    intent = frames[0].intent if frames else ""
+    if asking is not None:
+        rest = [part for part in parts if part is not asking]
+        choices = tuple(
+            Choice(choice.label, _joined(choice.plan, plan_of(rest)) if rest else choice.plan)
+            for choice in asking.choices
+        )
+        question = Answer(intent, text=asking.asked)
+        return Plan(Status.CLARIFY, frames, choices=choices, answers=(question,))
+    said = tuple(Answer(intent, text=part.refused) for part in refused)
+    if parts and all(part.not_understood for part in parts):
+        return Plan(Status.NOT_UNDERSTOOD, answers=answers)
+    if actions or effects:
+        status = Status.FAILED if refused else Status.DONE
+        return Plan(status, frames, actions, effects, answers + said)
+    if refused:
+        return Plan(Status.REFUSED, frames, answers=answers + said)
+    return Plan(Status.ANSWERED, frames, answers=answers)
+
+
+def _joined(first: Plan, second: Plan) -> Plan:
+    return Plan(
+        first.status if second.status is Status.DONE else second.status,
+        first.frames + second.frames,
+        first.actions + second.actions,
+        first.effects + second.effects,
+        first.answers + second.answers,
+    )

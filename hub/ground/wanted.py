@@ -1,0 +1,142 @@
+"""Which entities an intent can be about, as tables over domains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from devices.home import Entity, Home
+from edge.tasks.understanding_schema import NONE, ClauseReading
+from hub.ground.names import tokens
+from hub.ground.target import Wanted
+
+ON_OFF = frozenset(
+    "light switch fan media_player input_boolean climate humidifier siren camera automation "
+    "water_heater vacuum lawn_mower scene script button input_button".split()
+)
+"""Domains that "turn on" and "turn off" are said of."""
+
+EVERYTHING = frozenset("light switch fan media_player input_boolean".split())
+"""What "everything" means when it is turned on or off: nothing that heats, locks or drives."""
+
+OPENING = frozenset({"cover", "valve"})
+LOCKING = frozenset({"lock"})
+
+DOMAINS_OF_INTENT: Mapping[str, frozenset[str]] = {
+    "HassLightSet": frozenset({"light"}),
+    "HassClimateSetTemperature": frozenset({"climate", "water_heater"}),
+    "HassClimateGetTemperature": frozenset({"climate"}),
+    "HassClimateSetFanMode": frozenset({"climate"}),
+    "HassClimateSetMode": frozenset({"climate", "water_heater", "humidifier"}),
+    "HassFanSetSpeed": frozenset({"fan"}),
+    "HassSetPosition": OPENING,
+    "HassStopMoving": frozenset({"cover", "valve", "vacuum", "lawn_mower"}),
+    "HassHumidifierSetpoint": frozenset({"humidifier"}),
+    "HassSetValue": frozenset("select number text input_select input_number input_text".split()),
+    "HassAlarmArm": frozenset({"alarm_control_panel"}),
+    "HassAlarmDisarm": frozenset({"alarm_control_panel"}),
+    "HassLawnMowerStartMowing": frozenset({"lawn_mower"}),
+    "HassLawnMowerDock": frozenset({"lawn_mower"}),
+    **dict.fromkeys(
+        ("HassVacuumStart", "HassVacuumReturnToBase", "HassVacuumCleanArea"), frozenset({"vacuum"})
+    ),
+    **dict.fromkeys(
+        (
+            "HassMediaPause", "HassMediaUnpause", "HassMediaNext", "HassMediaPrevious",
+            "HassSetVolume", "HassMediaPlayerMute", "HassMediaPlayerUnmute",
+            "HassSetVolumeRelative", "HassMediaSearchAndPlay",
+        ),
+        frozenset({"media_player"}),
+    ),
+}  # fmt: skip
+
+_SAME_DOMAIN: Mapping[str, frozenset[str]] = {
+    "switch": frozenset({"switch", "input_boolean"}),
+    "button": frozenset({"button", "input_button"}),
+    "select": frozenset({"select", "input_select"}),
+    "number": frozenset({"number", "input_number"}),
+    "text": frozenset({"text", "input_text"}),
+    "script": frozenset({"script", "automation", "scene"}),
+    "scene": frozenset({"scene", "script"}),
+}
+
+COFFEE_WORDS = frozenset(
+    "coffee espresso cappuccino barista nespresso keurig delonghi jura coffeemaker percolator "
+    "kaffee kaffeemaschine cafetera cafetière café koffie caffè kawy".split()
+)
+_OUTLET_WORDS = frozenset("plug outlet socket wemo strip steckdose prise enchufe".split())
+
+
+def wanted_for(clause: ClauseReading, home: Home) -> Wanted:
+    """What the clause's intent and attributes allow."""
+    domain = clause.attributes["domain"].label
+    device_class = clause.attributes["device_class"].label
+    if device_class == NONE and domain == "cover":
+        device_class = cover_class_said(clause)
+    group = DOMAINS_OF_INTENT.get(clause.intent) or verb_group(domain)
+    if domain not in group and clause.intent in DOMAINS_OF_INTENT:
+        domain = min(group) if len(group) == 1 else domain
+    kind = kind_of(domain, device_class, home)
+    if clause.intent in DOMAINS_OF_INTENT and domain == NONE:
+        kind = _in(group)
+    return Wanted(_in(group), kind, domain, device_class)
+
+
+COVER_WORDS: Mapping[str, str] = {
+    "blind": "blind", "curtain": "curtain", "drape": "curtain", "shade": "shade",
+    "shutter": "shutter", "window": "window", "awning": "awning", "gate": "gate",
+    "garage": "garage", "door": "door", "skylight": "window",
+}  # fmt: skip
+
+
+def cover_class_said(clause: ClauseReading) -> str:
+    """Device class of the cover that a generic word names ("blinds")."""
+    said = [word for span in clause.spans if span.slot == "device" for word in tokens(span.text)]
+    if "garage" in said:
+        return "garage"
+    return next((COVER_WORDS[word] for word in said if word in COVER_WORDS), NONE)
+
+
+def verb_group(domain: str) -> frozenset[str]:
+    """The domains that share a verb with `domain`: one locks locks and opens covers."""
+    if domain in LOCKING:
+        return LOCKING
+    if domain in OPENING:
+        return OPENING
+    return ON_OFF
+
+
+def _in(domains: frozenset[str]) -> Callable[[Entity], bool]:
+    return lambda entity: entity.domain in domains
+
+
+def kind_of(domain: str, device_class: str, home: Home) -> Callable[[Entity], bool]:
+    """Whether an entity is of the kind that a generic word means."""
+    if device_class == "coffee":
+        return lambda e: e.domain in ON_OFF and bool(_all_words(e) & COFFEE_WORDS)
+    domains = _SAME_DOMAIN.get(domain, frozenset({domain}) if domain != NONE else EVERYTHING)
+    if device_class == "outlet":
+        outlets = [e.id for e in home.entities.values() if e.domain in domains and _is_outlet(e)]
+        return lambda e: e.domain in domains and (not outlets or e.id in outlets)
+    if device_class != NONE and domain in OPENING:
+        return lambda e: e.domain in domains and _has_class(e, device_class)
+    return lambda e: e.domain in domains
+
+
+def _has_class(entity: Entity, device_class: str) -> bool:
+    if entity.device_class == device_class:
+        return True
+    if entity.device_class in (None, "opening"):
+        return device_class in _all_words(entity)
+    return {entity.device_class, device_class} <= _SHADING
+
+
+_SHADING = frozenset({"blind", "shade", "shutter"})
+"""People use these words for the same thing; a curtain, a door or a gate is never meant by them."""
+
+
+def _is_outlet(entity: Entity) -> bool:
+    return entity.device_class == "outlet" or bool(_all_words(entity) & _OUTLET_WORDS)
+
+
+def _all_words(entity: Entity) -> frozenset[str]:
+    return frozenset(w for name in (entity.name, *entity.aliases) for w in tokens(name))

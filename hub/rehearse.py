@@ -1,0 +1,293 @@
+"""The hub without the world: the real road against a home in memory.
+
+What users try sentences with, what automations are tested with, and how the project is measured.
+The form of the cases and results is on the architecture page ("rehearse").
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from devices import behaviour
+from devices.domains import InvalidServiceCall
+from devices.home import Entity, EntityState, Home
+from devices.homefile import HomeFileError, load_home
+from edge.errors import EdgeError
+from edge.tasks.understanding_schema import Reading
+from hub.dialogue import Conversation
+from hub.ground.sentence import Thresholds
+from hub.ground.target import find_area
+from hub.permit import Policy
+from hub.road import Travelled, World, travel
+from hub.stores import carry_out
+from hub.values import Action, HubEffect, Request, Status, StepOutcome
+
+LINE_LIMIT = 4 << 20
+"""Characters of one case."""
+
+
+class Case(BaseModel):
+    """One line of input."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str | int | None = None
+    text: Annotated[str, Field(max_length=10_000)]
+    language: str | None = None
+    area: str | None = None
+    device: str | None = None
+    user: str | None = None
+    now: datetime | None = None
+    home: str | dict[str, Any] | None = None
+    setup: dict[str, dict[str, Any]] = {}
+    session: str | int | None = None
+    policy: str | None = None
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """A home in memory: house, actuator, clock and scribe of one conversation."""
+
+    current: Home
+    world: World = field(init=False)
+    moment: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def home(self) -> Home:
+        """The home as it is now."""
+        return self.current
+
+    def now(self) -> datetime:
+        """The case's time."""
+        return self.moment
+
+    async def note(self, trace: str, stage: str, content: Mapping[str, Any]) -> None:
+        """Nothing is kept."""
+
+    async def perform(
+        self, request: Request, actions: Sequence[Action], effects: Sequence[HubEffect]
+    ) -> tuple[StepOutcome, ...]:
+        """Devices obey at once; unavailable ones fail."""
+        steps = tuple(self._obey(action) for action in actions)
+        for effect in effects:
+            self.world.stores = carry_out(
+                self.world.stores, effect, uuid4().hex[:12], request.site, self.moment
+            )
+        return steps
+
+    def _obey(self, action: Action) -> StepOutcome:
+        entity = self.current.entities[action.call.entity_id]
+        before = self.current.state(entity.id)
+        if not before.available:
+            return StepOutcome(action, Status.FAILED, "it is unavailable")
+        try:
+            after = behaviour.apply(entity, before, action.call, self.moment)
+        except InvalidServiceCall as error:
+            return StepOutcome(action, Status.FAILED, str(error))
+        states = {**self.current.states, entity.id: after}
+        self.current = replace(self.current, states=states)
+        return StepOutcome(action, Status.DONE)
+
+
+class SyncReader:
+    """A reader that answers in the caller's thread: there is no loop to keep free here."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self.engine: str = model.engine
+
+    async def read(self, text: str) -> Reading:
+        """Read at once."""
+        reading: Reading = self._model.read_sync(text)
+        return reading
+
+
+class Stage:
+    """Runs cases one after the other, keeping conversations and parsed homes."""
+
+    def __init__(self, model: Any, home: Home | None = None) -> None:
+        self._reader = SyncReader(model)
+        self._thresholds = Thresholds(for_us=model.settings.for_us_threshold)
+        self._home = home or Home()
+        self._homes: dict[str, Home] = {}
+        self._sessions: dict[str, Rehearsal] = {}
+
+    async def run_line(self, line: str) -> dict[str, Any]:
+        """One line in, one result out; never raises for a bad line."""
+        try:
+            if len(line) > LINE_LIMIT:
+                raise ValueError(f"longer than {LINE_LIMIT} characters")
+            raw = json.loads(line)
+            case = Case.model_validate(raw)
+        except (ValueError, ValidationError, RecursionError) as error:
+            return _refusal(None, f"not a case: {' '.join(str(error).split())[:300]}")
+        try:
+            return await self.run(case)
+        except (HomeFileError, EdgeError) as error:
+            return _refusal(case.id, str(error))
+
+    async def run(self, case: Case) -> dict[str, Any]:
+        """Run one case. Raises `HomeFileError` or `EdgeError`."""
+        rehearsal = self._rehearsal(case)
+        if case.now:
+            rehearsal.moment = case.now if case.now.tzinfo else case.now.replace(tzinfo=UTC)
+        rehearsal.current = _with_setup(rehearsal.current, case.setup)
+        before = rehearsal.current
+        rehearsal.world.policy = Policy(permissive=case.policy == "permissive")
+        request = Request(
+            id=str(case.id),
+            trace=uuid4().hex,
+            text=case.text,
+            site="rehearse",
+            session="rehearse",
+            received=rehearsal.moment,
+            language=case.language,
+            area=_speaker_area(case, before),
+            user=case.user,
+        )
+        travelled = await travel(request, rehearsal.world)
+        return _result(case, travelled, before, rehearsal.current, self._reader.engine)
+
+    def _rehearsal(self, case: Case) -> Rehearsal:
+        key = None if case.session is None else str(case.session)
+        if key is not None and key in self._sessions:
+            return self._sessions[key]
+        rehearsal = Rehearsal(_with_lists(self._case_home(case)))
+        rehearsal.world = World(
+            self._reader,
+            rehearsal,
+            rehearsal,
+            rehearsal,
+            rehearsal,
+            thresholds=self._thresholds,
+            language="en",
+            conversations={"rehearse": Conversation()},
+        )
+        if key is not None:
+            self._sessions[key] = rehearsal
+        return rehearsal
+
+    def _case_home(self, case: Case) -> Home:
+        if case.home is None:
+            return self._home
+        key = case.home if isinstance(case.home, str) else json.dumps(case.home, sort_keys=True)
+        if key not in self._homes:
+            if len(self._homes) > 64:
+                self._homes.clear()
+            source = Path(case.home) if isinstance(case.home, str) else case.home
+            self._homes[key] = load_home(source)
+        return self._homes[key]
+
+
+OWN_LISTS = (
+    Entity("todo.shopping_list", "Shopping List", "todo", ("groceries", "grocery list")),
+    Entity("todo.to_do", "To-do", "todo", ("tasks", "todo list")),
+)
+
+
+def _with_lists(home: Home) -> Home:
+    """The hub's own lists, unless the home has its own."""
+    if any(entity.domain == "todo" for entity in home.entities.values()):
+        return home
+    entities = {**home.entities, **{entity.id: entity for entity in OWN_LISTS}}
+    empty = {entity.id: EntityState("0", {"items": []}) for entity in OWN_LISTS}
+    return replace(home, entities=entities, states={**home.states, **empty})
+
+
+def _with_setup(home: Home, setup: Mapping[str, Mapping[str, Any]]) -> Home:
+    if not setup:
+        return home
+    states = dict(home.states)
+    for entity_id, given in setup.items():
+        old = home.state(entity_id)
+        state = str(given["state"]) if given.get("state") is not None else old.state
+        attributes = {**old.attributes, **(given.get("attributes") or {})}
+        states[entity_id] = replace(
+            old, state=state, attributes=attributes, available=state != "unavailable"
+        )
+    return replace(home, states=states)
+
+
+def _speaker_area(case: Case, home: Home) -> str | None:
+    if case.area:
+        if case.area in home.areas:
+            return case.area
+        area = find_area(case.area, home)
+        return area.id if area else None
+    if case.device:
+        for device in home.devices.values():
+            if case.device in (device.id, device.name):
+                return device.area
+        entity = home.entities.get(case.device)
+        return entity.area if entity else None
+    return None
+
+
+def _refusal(case_id: str | int | None, reason: str) -> dict[str, Any]:
+    return {
+        "id": case_id,
+        "status": "refused",
+        "reply": reason,
+        "frames": [],
+        "actions": [],
+        "changes": {},
+        "ms": {"understand": 0.0, "ground": 0.0, "total": 0.0},
+        "engine": "",
+    }
+
+
+def _result(
+    case: Case, travelled: Travelled, before: Home, after: Home, engine: str
+) -> dict[str, Any]:
+    plan = travelled.outcome.plan
+    return {
+        "id": case.id,
+        "status": str(travelled.outcome.status),
+        "reply": travelled.text,
+        "frames": [
+            {"intent": f.intent, "slots": dict(f.slots), "confidence": f.confidence}
+            for f in plan.frames
+        ],
+        "actions": [
+            {
+                "entity_id": step.action.call.entity_id,
+                "service": step.action.call.service,
+                "data": dict(step.action.call.data),
+            }
+            for step in travelled.outcome.steps
+            if step.status is not Status.FAILED
+        ],
+        "changes": changes(before, after),
+        "ms": dict(travelled.ms),
+        "engine": engine,
+    }
+
+
+def changes(before: Home, after: Home) -> dict[str, dict[str, Any]]:
+    """What differs between two moments of a home, by entity id."""
+    found: dict[str, dict[str, Any]] = {}
+    for entity_id, state in after.states.items():
+        old = before.states.get(entity_id)
+        if old is state:
+            continue
+        change: dict[str, Any] = {}
+        if old is None or old.state != state.state:
+            change["state"] = state.state
+        old_attributes = old.attributes if old else {}
+        differing = {
+            key: state.attributes.get(key)
+            for key in {*state.attributes, *old_attributes}
+            if state.attributes.get(key) != old_attributes.get(key)
+        }
+        if differing:
+            change["attributes"] = differing
+        if change:
+            found[entity_id] = change
+    return found
