@@ -60,8 +60,21 @@ def expected(entity: Entity, state: EntityState, call: ServiceCall) -> Mapping[s
 
 
 _REPORTED = frozenset(
-    "state brightness current_position current_tilt_position percentage temperature volume_level "
-    "is_volume_muted preset_mode fan_mode hvac_mode humidity color_temp_kelvin".split()
+    [
+        "state",
+        "brightness",
+        "current_position",
+        "current_tilt_position",
+        "percentage",
+        "temperature",
+        "volume_level",
+        "is_volume_muted",
+        "preset_mode",
+        "fan_mode",
+        "hvac_mode",
+        "humidity",
+        "color_temp_kelvin",
+    ]
 )
 
 

@@ -251,9 +251,27 @@ def _free_id(wanted: str, taken: Iterable[str]) -> str:
 
 
 _OPTIONS = frozenset(
-    "min max step options hvac_modes preset_modes fan_modes min_temp max_temp target_temp_step "
-    "unit_of_measurement effect_list source_list available_modes min_humidity max_humidity "
-    "fan_speed_list code_arm_required speed_count".split()
+    [
+        "min",
+        "max",
+        "step",
+        "options",
+        "hvac_modes",
+        "preset_modes",
+        "fan_modes",
+        "min_temp",
+        "max_temp",
+        "target_temp_step",
+        "unit_of_measurement",
+        "effect_list",
+        "source_list",
+        "available_modes",
+        "min_humidity",
+        "max_humidity",
+        "fan_speed_list",
+        "code_arm_required",
+        "speed_count",
+    ]
 )
 
 

@@ -48,9 +48,7 @@ _NEW_WISH = 4
 """An answer to "which one" has few words; more is a new wish."""
 
 
-def answer_to_question(
-    conversation: Conversation, reading: Reading, now: datetime
-) -> Plan | None:
+def answer_to_question(conversation: Conversation, reading: Reading, now: datetime) -> Plan | None:
     """The chosen plan if the sentence answers the question that was asked, else None."""
     if not conversation.choices or conversation.asked is None:
         return None
@@ -107,9 +105,7 @@ def after(
     clauses = plan.explanation.get("clauses", ())
     last = clauses[-1] if clauses else conversation.clause
     if outcome.status is Status.CLARIFY:
-        return replace(
-            conversation, choices=plan.choices, asked=now, clause=last, challenge=None
-        )
+        return replace(conversation, choices=plan.choices, asked=now, clause=last, challenge=None)
     if outcome.status is Status.CONFIRM:
         expires = now + timedelta(seconds=challenge_seconds)
         challenge = Challenge(secrets.token_urlsafe(12), plan, expires)

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from devices import behaviour
 from devices.domains import InvalidServiceCall
-from devices.home import Entity, EntityState, Home
+from devices.home import EntityState, Home
 from devices.homefile import HomeFileError, load_home
 from edge.errors import EdgeError
 from edge.tasks.understanding_schema import Reading
@@ -27,7 +27,7 @@ from hub.ground.sentence import Thresholds
 from hub.ground.target import find_area
 from hub.permit import Policy
 from hub.road import Travelled, World, travel
-from hub.stores import carry_out
+from hub.stores import OWN_LISTS, carry_out
 from hub.values import Action, HubEffect, Request, Status, StepOutcome
 
 LINE_LIMIT = 4 << 20
@@ -184,12 +184,6 @@ class Stage:
             source = Path(case.home) if isinstance(case.home, str) else case.home
             self._homes[key] = load_home(source)
         return self._homes[key]
-
-
-OWN_LISTS = (
-    Entity("todo.shopping_list", "Shopping List", "todo", ("groceries", "grocery list")),
-    Entity("todo.to_do", "To-do", "todo", ("tasks", "todo list")),
-)
 
 
 def _with_lists(home: Home) -> Home:

@@ -10,9 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from devices.home import EMPTY
+from devices.home import EMPTY, Entity
 from hub.ground.context import ScheduleView, TimerView
 from hub.values import Effect, HubEffect
+
+OWN_LISTS = (
+    Entity("todo.shopping_list", "Shopping List", "todo", ("groceries", "grocery list")),
+    Entity("todo.to_do", "To-do", "todo", ("tasks", "todo list")),
+)
+"""The lists that the hub itself keeps."""
 
 
 @dataclass(frozen=True, slots=True)

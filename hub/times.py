@@ -40,7 +40,9 @@ def moment(text: str, now: datetime) -> When | None:
     said = plain(text).replace("o'clock", "").replace("a.m", "am").replace("p.m", "pm")
     repeat = _repeat(said)
     clock = _clock(said)
-    part = next((hour for word, hour in _PART_OF_DAY.items() if re.search(rf"\b{word}s?\b", said)), None)
+    part = next(
+        (hour for word, hour in _PART_OF_DAY.items() if re.search(rf"\b{word}s?\b", said)), None
+    )
     if clock is None and part is None:
         return None
     hour, minute, exact = clock or (part or 0, 0, True)
@@ -60,7 +62,9 @@ def moment(text: str, now: datetime) -> When | None:
 
 def _repeat(said: str) -> str | None:
     days = [_BYDAY[day] for day in _BYDAY if re.search(rf"\b{day}s?\b", said)]
-    plural = bool(re.search(r"\b(mon|tues|wednes|thurs|fri|satur|sun)days\b|\bweekends\b|weekdays", said))
+    plural = bool(
+        re.search(r"\b(mon|tues|wednes|thurs|fri|satur|sun)days\b|\bweekends\b|weekdays", said)
+    )
     if re.search(r"\b(every|each|daily)\b", said) or plural:
         return f"FREQ=WEEKLY;BYDAY={','.join(days)}" if days else "FREQ=DAILY"
     return None
@@ -126,7 +130,9 @@ def _past(minutes: str, side: str, hour: str) -> tuple[int, int] | None:
 
 
 def _hour(said: str) -> tuple[int, int] | None:
-    match = re.search(r"\b(?:at|by|until|till|around|from|for)\s+(\w+)(?:\s+(\w+))?(?:\s+(\w+))?", said)
+    match = re.search(
+        r"\b(?:at|by|until|till|around|from|for)\s+(\w+)(?:\s+(\w+))?(?:\s+(\w+))?", said
+    )
     words = list(match.groups("")) if match else said.split()
     if not match:
         words = [w for w in words if number(w) is not None and w not in ("a", "an", "no")][:2]

@@ -62,7 +62,9 @@ def temperature(clause: ClauseReading, home: Home, context: Context) -> Grounded
 
 
 def _degrees(state: EntityState, entity: Entity) -> str | None:
-    value = state.state if entity.domain == "sensor" else state.attributes.get("current_temperature")
+    value = (
+        state.state if entity.domain == "sensor" else state.attributes.get("current_temperature")
+    )
     return None if value in (None, "unknown", "unavailable") else str(value)
 
 
@@ -137,7 +139,9 @@ def _report(report: Mapping[str, Any], state: EntityState, lead: str) -> str:
         if report.get(key) is not None:
             parts.append(f"{word} {report[key]}%")
     if report.get("wind_speed") is not None:
-        parts.append(f"wind {report['wind_speed']} {state.attributes.get('wind_speed_unit', 'km/h')}")
+        parts.append(
+            f"wind {report['wind_speed']} {state.attributes.get('wind_speed_unit', 'km/h')}"
+        )
     text = ", ".join(parts)
     return f"{lead}{text[0].upper()}{text[1:]}."
 
@@ -160,7 +164,10 @@ def _day_asked(said: str, now: datetime) -> date | None:
     for index, day in enumerate(_WEEKDAYS):
         if day in said:
             return now.date() + timedelta(days=(index - now.weekday()) % 7 or 7)
-    if any(word in said for word in ("today", "tonight", "this morning", "this evening", "this afternoon")):
+    if any(
+        word in said
+        for word in ("today", "tonight", "this morning", "this evening", "this afternoon")
+    ):
         return now.date()
     return None
 
@@ -230,9 +237,7 @@ def _overlaps(event: Mapping[str, Any], hours: tuple[int, int]) -> bool:
 def _mentions(event: Mapping[str, Any], query: str) -> bool:
     text = " ".join(str(event.get(k) or "") for k in ("summary", "description", "location"))
     words = tokens(text)
-    return any(
-        word_fit(q, w) >= 0.8 for q in tokens(query) if len(q) > 3 for w in words
-    )
+    return any(word_fit(q, w) >= 0.8 for q in tokens(query) if len(q) > 3 for w in words)
 
 
 def _event_text(event: Mapping[str, Any]) -> str:
@@ -263,7 +268,9 @@ def list_items(clause: ClauseReading, home: Home, context: Context) -> Grounded:
         on = [item for item in items if best_fit(asked[0], [item]) >= SURE]
         text = f"Yes, {on[0]} is on {entity.name}." if on else f"No, not on {entity.name}."
     elif "how many" in clause.text.lower():
-        text = f"{len(items)} on {entity.name}: {_and(items)}." if items else f"None on {entity.name}."
+        text = (
+            f"{len(items)} on {entity.name}: {_and(items)}." if items else f"None on {entity.name}."
+        )
     else:
         text = f"{entity.name}: {_and(items)}." if items else f"{entity.name} is empty."
     return Grounded(frames, answers=(text_answer(clause, text),))
@@ -296,9 +303,7 @@ def find_list(clause: ClauseReading, home: Home) -> Entity | None:
     if shopping:
         words = set(_SHOPPING)
         fitting = [
-            e
-            for e in lists
-            if words & {w for name in names_of(e, home) for w in tokens(name)}
+            e for e in lists if words & {w for name in names_of(e, home) for w in tokens(name)}
         ]
         return fitting[0] if fitting else None
     return next((e for e in lists if "to" in e.id and "do" in e.id.split(".")[1]), None) or (

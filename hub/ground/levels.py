@@ -156,7 +156,9 @@ def _brightness_percent(state: EntityState) -> float:
 def _warmth_step(home: Home, entity: Entity, step: str) -> Call:
     now = home.state(entity.id).attributes.get("color_temp_kelvin")
     kelvin = int(now) if isinstance(now, int | float) else 3500
-    return "turn_on", {"color_temp_kelvin": max(2000, min(6500, kelvin + (700 if step == "up" else -700)))}
+    return "turn_on", {
+        "color_temp_kelvin": max(2000, min(6500, kelvin + (700 if step == "up" else -700)))
+    }
 
 
 # --- covers, fans, humidity ------------------------------------------------------------------

@@ -150,9 +150,7 @@ def _cannot_wait(now: Grounded, span: Span) -> Grounded:
     return Grounded(now.frames, refused=f"I cannot wait for “{span.text}” yet; nothing was done.")
 
 
-def _schedule(
-    clause: ClauseReading, now: Grounded, when: When, rest: str, frames: Any
-) -> Grounded:
+def _schedule(clause: ClauseReading, now: Grounded, when: When, rest: str, frames: Any) -> Grounded:
     if now.refused or now.asked:
         return replace(now, frames=frames, choices=())
     data = {

@@ -142,9 +142,7 @@ def _place(clause: ClauseReading, home: Home) -> _Place:
     return _Place(tuple(dict.fromkeys(areas)), floor, unknown, whole)
 
 
-def _named(
-    clause: ClauseReading, home: Home, wanted: Wanted, place: _Place
-) -> Target | None:
+def _named(clause: ClauseReading, home: Home, wanted: Wanted, place: _Place) -> Target | None:
     """The clause read as naming devices: each phrase that can be a name, against all names."""
     best: list[tuple[float, Entity]] = []
     phrase = ""
@@ -206,8 +204,11 @@ def _entity_score(said: str, entity: Entity, home: Home, place: _Place) -> float
     score = best_fit(said, names_of(entity, home))
     area = home.areas.get(entity.area) if entity.area else None
     if area is not None and score < 1.0:
-        with_room = [f"{room} {name}" for room in (area.name, *area.aliases) for name in
-                     (entity.name, *entity.aliases)]
+        with_room = [
+            f"{room} {name}"
+            for room in (area.name, *area.aliases)
+            for name in (entity.name, *entity.aliases)
+        ]
         score = max(score, best_fit(said, with_room) - 0.02)
     if place.areas:
         inside = any(entity.area == wanted.id for wanted in place.areas)

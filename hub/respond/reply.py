@@ -62,8 +62,11 @@ _DONE: Mapping[str, str] = {
 
 
 def _done(steps: Sequence[StepOutcome], home: Home, language: str) -> str:
-    names = [home.entities[s.action.call.entity_id].name for s in steps
-             if s.action.call.entity_id in home.entities]
+    names = [
+        home.entities[s.action.call.entity_id].name
+        for s in steps
+        if s.action.call.entity_id in home.entities
+    ]
     names = list(dict.fromkeys(names))
     call = steps[0].action.call
     same = all(s.action.call.service == call.service for s in steps)

@@ -27,9 +27,7 @@ def _template(language: str, intent: str, response: str) -> Template | None:
     return _ENVIRONMENT.from_string(source) if source else None
 
 
-def render(
-    language: str, intent: str, response: str, variables: Mapping[str, Any]
-) -> str | None:
+def render(language: str, intent: str, response: str, variables: Mapping[str, Any]) -> str | None:
     """The response with its variables filled in; None where the language has none for it."""
     template = _template(language, intent, response)
     if template is None:

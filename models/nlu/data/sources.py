@@ -339,7 +339,7 @@ _COVER_CLASSES = {
 
 def cover_class(said: str) -> str:
     """Device class of a cover from the word that names it."""
-    return _COVER_CLASSES.get(said.split(" and ")[0].removesuffix("s"), NONE)
+    return _COVER_CLASSES.get(said.split(" and ", maxsplit=1)[0].removesuffix("s"), NONE)
 
 
 def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""MQTT conventions that devices speak, one package each."""

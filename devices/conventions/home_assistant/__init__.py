@@ -1,0 +1,1 @@
+"""Home Assistant MQTT discovery (https://www.home-assistant.io/integrations/mqtt/)."""

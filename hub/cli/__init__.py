@@ -1,0 +1,1 @@
+"""The command line: `hearthd`. One file a noun; nothing heavy is imported before it is needed."""

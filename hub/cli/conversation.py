@@ -1,0 +1,181 @@
+"""`hearthd say`, `undo`, `listen`, `rehearse` and `explain`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from hub.cli.common import (
+    CommandFailed,
+    ConfigOption,
+    Exit,
+    JsonOption,
+    friendly,
+    print_json,
+)
+from hub.cli.process import demo_config
+from hub.config import Settings, load_settings
+
+SiteOption = Annotated[str, typer.Option(help="Where you are: a site of the configuration.")]
+
+
+def client_settings(config: Path | None) -> Settings:
+    """The configuration; that of a running demo when none is named."""
+    settings = load_settings(config)
+    demo = None if config else demo_config(settings)
+    return load_settings(demo) if demo else settings
+
+
+@friendly
+def say(
+    text: Annotated[str, typer.Argument(help="What you want, in your own words.")],
+    site: SiteOption = "cli",
+    language: Annotated[str | None, typer.Option(help="Its language, e.g. en.")] = None,
+    json_output: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say something to the hub and print its answer."""
+    command = {"text": text, "id": uuid4().hex, **({"language": language} if language else {})}
+    reply = asyncio.run(_ask(client_settings(config), site, command))
+    if json_output:
+        print_json(reply)
+    else:
+        print(reply["text"])
+    if reply["status"] in ("refused", "failed", "not_understood"):
+        raise typer.Exit(int(Exit.FAILED))
+
+
+@friendly
+def undo(site: SiteOption = "cli", config: ConfigOption = None) -> None:
+    """Undo the last thing that was said."""
+    say("undo that", site, None, False, config)
+
+
+@asynccontextmanager
+async def _session(settings: Settings) -> AsyncIterator[Any]:
+    from hub.mqtt import Session
+    from hub.topics import Topics
+
+    broker = settings.broker.model_copy(update={"client_id": f"hearthd-cli-{uuid4().hex[:8]}"})
+    topics = Topics(broker.topic_prefix)
+    session = Session(broker, f"{topics.prefix}/cli/{broker.client_id}", "\x00")
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(session.run(), name="mqtt session")
+        try:
+            await session.wait_connected(5)
+            yield session
+        finally:
+            task.cancel()
+
+
+async def _ask(settings: Settings, site: str, command: dict[str, Any]) -> dict[str, Any]:
+    from devices.payload import encode_json
+    from hub.topics import Topics
+
+    topics = Topics(settings.broker.topic_prefix)
+    async with _session(settings) as session:
+        session.subscribe([topics.reply(site)])
+        session.publish(topics.command(site), encode_json(command))
+        try:
+            async with asyncio.timeout(30):
+                async for messages in session.states():
+                    for message in messages:
+                        reply: dict[str, Any] = json.loads(message.payload)
+                        if reply.get("id") == command["id"]:
+                            return reply
+        except TimeoutError as error:
+            raise CommandFailed("the hub does not answer; try `hearthd doctor`") from error
+    raise CommandFailed("the hub does not answer; try `hearthd doctor`")
+
+
+@friendly
+def listen(config: ConfigOption = None) -> None:
+    """Print what happens until stopped."""
+    settings = client_settings(config)
+
+    async def follow() -> None:
+        from hub.topics import Topics
+
+        topics = Topics(settings.broker.topic_prefix)
+        async with _session(settings) as session:
+            session.subscribe([topics.event("#"), topics.reply("#"), topics.status])
+            async for messages in session.states():
+                for message in messages:
+                    print(
+                        f"{message.topic} {message.payload.decode('utf-8', 'replace')}", flush=True
+                    )
+
+    asyncio.run(follow())
+
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="The home, a YAML, TOML or JSON file.")
+]
+
+
+@friendly
+def rehearse(
+    text: Annotated[str | None, typer.Argument(help="A sentence; without it, --jsonl.")] = None,
+    home: HomeOption = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One case a line on stdin.")] = False,
+    area: Annotated[str | None, typer.Option(help="Where the speaker is.")] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Try sentences against a home in memory: no broker, no devices, the real road."""
+    from devices.homefile import load_home
+    from edge.tasks.understand import load_understanding
+    from hub.rehearse import Stage
+
+    stage = Stage(load_understanding(), load_home(home) if home else None)
+    if jsonl:
+        asyncio.run(_rehearse_lines(stage))
+        return
+    if text is None:
+        raise CommandFailed('say what to rehearse: hearthd rehearse --home HOME.yaml "lights on"')
+    case = {"id": "1", "text": text, "area": area}
+    result = asyncio.run(stage.run_line(json.dumps(case)))
+    if json_output:
+        print_json(result)
+        return
+    print(f"{result['status']}: {result['reply']}")
+    for action in result["actions"]:
+        print(f"  {action['service']} {action['entity_id']} {json.dumps(action['data'])}")
+
+
+async def _rehearse_lines(stage: Any) -> None:
+    for line in sys.stdin:
+        if line.strip():
+            result = await stage.run_line(line)
+            sys.stdout.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
+            sys.stdout.flush()
+
+
+@friendly
+def explain(
+    text: Annotated[str, typer.Argument(help="The sentence.")],
+    home: HomeOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Show how a sentence is read, and why it does what it does."""
+    from devices.homefile import load_home
+    from edge.tasks.understand import load_understanding
+    from hub.explain import explanation, print_explanation
+    from hub.rehearse import Stage
+
+    model = load_understanding()
+    stage = Stage(model, load_home(home) if home else None)
+    found = explanation(
+        model.read_sync(text), asyncio.run(stage.run_line(json.dumps({"text": text})))
+    )
+    if json_output:
+        print_json(found)
+    else:
+        print_explanation(found)

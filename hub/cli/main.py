@@ -1,0 +1,39 @@
+"""`hearthd`: the commands, by noun."""
+
+from __future__ import annotations
+
+import typer
+
+from hub.cli import conversation, devices, models, process, system
+
+app = typer.Typer(
+    name="hearthd",
+    help="A smart-home hub that understands plain speech and runs on a machine in the house.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(process.demo)
+app.command("run")(process.run)
+app.command("say")(conversation.say)
+app.command("undo")(conversation.undo)
+app.command("listen")(conversation.listen)
+app.command("rehearse")(conversation.rehearse)
+app.command("explain")(conversation.explain)
+app.command("trace")(system.trace)
+app.command("check")(system.check)
+app.command("doctor")(system.doctor)
+app.command("export")(models.export)
+app.add_typer(devices.app, name="devices")
+app.add_typer(models.app, name="models")
+app.add_typer(models.train_app, name="train")
+app.add_typer(system.bench_app, name="bench")
+
+
+def run() -> None:
+    """Entry point of the `hearthd` command."""
+    app()
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,107 @@
+"""`hearthd trace`, `check`, `doctor` and `bench`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.cli.common import (
+    CommandFailed,
+    ConfigOption,
+    Exit,
+    JsonOption,
+    friendly,
+    print_json,
+)
+from hub.cli.conversation import client_settings
+from hub.config import default_path, load_settings
+
+bench_app = typer.Typer(no_args_is_help=True, help="Measure.")
+
+
+@friendly
+def trace(
+    which: Annotated[str, typer.Argument(help="`last`, or a trace id.")] = "last",
+    json_output: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Show every stage of a request."""
+    from hub.journal import read_only
+
+    settings = client_settings(config)
+    database = read_only(settings.storage.directory / "journal.db")
+    where, values = ("trace = ?", [which]) if which != "last" else ("1 order by received desc", [])
+    rows = list(database.query(f"select * from requests where {where} limit 1", values))
+    if not rows:
+        raise CommandFailed(f"there is no request {which}")
+    found = rows[0]
+    query = "select stage, time, content from stages where trace = ? order by time"
+    stages = [
+        {**row, "content": json.loads(row["content"])}
+        for row in database.query(query, [found["trace"]])
+    ]
+    reply = json.loads(found["reply"]) if found["reply"] else None
+    result = {**found, "reply": reply, "stages": stages}
+    if json_output:
+        print_json(result)
+        return
+    print(f"“{found['text']}” from {found['site']} at {found['received']}")
+    for stage in stages:
+        print(f"  {stage['stage']}: {json.dumps(stage['content'], ensure_ascii=False)}")
+    print(f"  reply: {reply['text'] if reply else '(none yet)'}")
+
+
+@friendly
+def check(config: ConfigOption = None) -> None:
+    """Check the configuration and tell all mistakes."""
+    load_settings(config)
+    path = config or default_path()
+    print(f"{path}: no mistakes" if path.exists() else f"{path} does not exist: defaults are used")
+
+
+@friendly
+def doctor(json_output: JsonOption = False, config: ConfigOption = None) -> None:
+    """Look for what is wrong, and tell how to mend it."""
+    from hub.doctor import examine
+
+    findings = asyncio.run(examine(client_settings(config)))
+    if json_output:
+        print_json([{"what": f.what, "ok": f.ok, "detail": f.detail} for f in findings])
+    else:
+        for finding in findings:
+            print(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.detail}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(int(Exit.FAILED))
+
+
+@bench_app.command("road")
+@friendly
+def bench_road(
+    commands: Annotated[int, typer.Option(help="How many commands.")] = 200,
+    json_output: JsonOption = False,
+) -> None:
+    """The hub's own time from command to action, beside the bare broker's echo."""
+    from hub.bench.road import measure
+
+    found = asyncio.run(measure(commands))
+    if json_output:
+        print_json(found)
+        return
+    for name, row in found.items():
+        print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items()))
+
+
+@bench_app.command("understand")
+@friendly
+def bench_understand(
+    data: Annotated[Path, typer.Argument(help="Folder with the development sets.")],
+    show: Annotated[bool, typer.Option(help="Show every miss.")] = False,
+) -> None:
+    """Score the road on the development sets."""
+    from hub.bench.dev_score import main
+
+    asyncio.run(main(data, show))

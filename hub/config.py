@@ -1,0 +1,241 @@
+"""The configuration: one TOML file, environment overrides, every mistake at once.
+
+`configs/hearthd.toml` documents every key. `HEARTHD_BROKER__HOST=…` overrides `broker.host`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from platformdirs import user_config_path, user_state_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ConfigurationError(ValueError):
+    """A configuration with mistakes: all of them, one a line, with file, line, key and reason."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
+
+
+class Tls(_Section):
+    """Encryption of the broker connection."""
+
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    verify: bool = True
+
+
+class Broker(_Section):
+    """Where the MQTT broker is and how to log in."""
+
+    host: Name = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    protocol: Literal["auto", "5", "3.1.1"] = "auto"
+    transport: Literal["tcp", "websockets"] = "tcp"
+    path: str = "/mqtt"
+    tls: Tls | None = None
+    username: str | None = None
+    password: str | None = None
+    password_file: Path | None = None
+    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "hearthd"
+    keepalive: Annotated[int, Field(ge=5, le=3600)] = 30
+    topic_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")] = "hearthd"
+
+
+class Floor(_Section):
+    """A storey."""
+
+    name: Name
+    id: str | None = None
+    aliases: list[str] = []
+    level: int | None = None
+
+
+class Area(_Section):
+    """A room."""
+
+    name: Name
+    id: str | None = None
+    aliases: list[str] = []
+    floor: str | None = None
+
+
+class EntityOverride(_Section):
+    """What the owner says of an entity."""
+
+    name: str | None = None
+    aliases: list[str] | None = None
+    area: str | None = None
+    hidden: bool = False
+    dangerous: bool = False
+
+
+class House(_Section):
+    """The house itself."""
+
+    name: Name = "Home"
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")] = "en"
+    time_zone: str | None = None
+    floors: list[Floor] = []
+    areas: list[Area] = []
+    entities: dict[str, EntityOverride] = {}
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                ZoneInfo(value)
+            except (ZoneInfoNotFoundError, ValueError) as error:
+                raise ValueError("is not a time zone such as Europe/Berlin") from error
+        return value
+
+
+class PolicySection(_Section):
+    """What needs a confirmation beyond the built-in rules."""
+
+    confirm: list[str] = []
+    safety_areas: list[str] = ["nursery", "baby", "kid", "child", "children"]
+    heat_limit_celsius: Annotated[float, Field(ge=10, le=40, allow_inf_nan=False)] = 26.0
+    challenge_seconds: Annotated[int, Field(ge=5, le=600)] = 60
+    command_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
+
+
+class Storage(_Section):
+    """Where the hub keeps what it must not forget."""
+
+    directory: Path = user_state_path("hearthd")
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+    @field_validator("directory")
+    @classmethod
+    def _local(cls, value: Path) -> Path:
+        if str(value).startswith(("//", "\\\\")):
+            raise ValueError("is on a network share, where SQLite cannot keep its promises")
+        return value.expanduser()
+
+
+class Model(_Section):
+    """The understanding model."""
+
+    artefact: Path | None = None
+    threads: Annotated[int, Field(ge=1, le=16)] = 1
+    for_us_threshold: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class Discovery(_Section):
+    """MQTT discovery of devices."""
+
+    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")] = "homeassistant"
+
+
+class Settings(_Section):
+    """The whole configuration."""
+
+    broker: Broker = Broker()
+    house: House = House()
+    sites: dict[str, str] = {}
+    policy: PolicySection = PolicySection()
+    storage: Storage = Storage()
+    model: Model = Model()
+    discovery: Discovery = Discovery()
+
+    @model_validator(mode="after")
+    def _model_inside_storage(self) -> Settings:
+        artefact = self.model.artefact
+        if artefact is not None:
+            inside = artefact.expanduser().resolve()
+            if not inside.is_relative_to(self.storage.directory.resolve()):
+                raise ValueError("model.artefact must lie in storage.directory")
+        return self
+
+
+def default_path() -> Path:
+    """Where the configuration is looked for when none is named."""
+    named = os.environ.get("HEARTHD_CONFIG")
+    return Path(named) if named else user_config_path("hearthd") / "hearthd.toml"
+
+
+def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the configuration; defaults where there is no file and none was named.
+
+    Raises `ConfigurationError` with every mistake.
+    """
+    named = path is not None
+    path = path or default_path()
+    text = ""
+    if path.exists() or named:
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    _override(raw, os.environ if environ is None else environ)
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as error:
+        lines = [_mistake(path, text, detail) for detail in error.errors()]
+        raise ConfigurationError("\n".join(lines)) from error
+
+
+def _override(raw: dict[str, Any], environ: Mapping[str, str]) -> None:
+    for key, value in environ.items():
+        if key.startswith("HEARTHD_") and "__" in key:
+            section, _, name = key.removeprefix("HEARTHD_").lower().partition("__")
+            if section in Settings.model_fields:
+                raw.setdefault(section, {})[name] = value
+
+
+def _mistake(path: Path, text: str, detail: Any) -> str:
+    location = [str(part) for part in detail["loc"]]
+    key = ".".join(location)
+    line = _line_of(text, location)
+    where = f"{path}:{line}" if line else str(path)
+    if detail["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(location[-1], _keys_at(location[:-1]), n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        return f"{where} {key}: there is no such key.{hint}"
+    given = detail.get("input")
+    shown = f", got {given!r}" if isinstance(given, str | int | float | bool) else ""
+    message = detail["msg"].removeprefix("Value error, ")
+    return f"{where} {key}: {message[0].lower()}{message[1:]}{shown}"
+
+
+def _line_of(text: str, location: list[str]) -> int | None:
+    section, found = "", None
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[+([\w.\-\" ]+)\]+", line)
+        if header:
+            section = header.group(1).strip()
+        match = re.match(r"\s*([\w-]+)\s*=", line)
+        if match and [*filter(None, section.split(".")), match.group(1)] == location:
+            return number
+        if header and section.split(".") == location[: section.count(".") + 1]:
+            found = number
+    return found
+
+
+def _keys_at(location: list[str]) -> list[str]:
+    model: Any = Settings
+    for part in location:
+        field = getattr(model, "model_fields", {}).get(part)
+        if field is None:
+            return []
+        kinds = [field.annotation, *getattr(field.annotation, "__args__", ())]
+        model = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
+    return list(getattr(model, "model_fields", {}))

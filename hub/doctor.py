@@ -1,0 +1,108 @@
+"""What may be wrong with an installation, and how to mend it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from edge.errors import EdgeError
+from edge.tasks.understand import load_understanding
+from hub.config import Settings
+from hub.mqtt import BrokerError, Session
+
+DISK_MEGABYTES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One examination: `detail` says what was found and, if it is not ok, what to do."""
+
+    what: str
+    ok: bool
+    detail: str
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """All examinations; none raises."""
+    local: list[Callable[[Settings], Finding]] = [_clock, _directory, _disk, _journal, _model]
+    findings = [await asyncio.to_thread(examination, settings) for examination in local]
+    return [await _broker(settings), *findings]
+
+
+async def _broker(settings: Settings) -> Finding:
+    broker = settings.broker.model_copy(update={"client_id": f"hearthd-doctor-{os.getpid()}"})
+    session = Session(broker, "hearthd/cli/doctor", "\x00")
+    where = f"{broker.host}:{broker.port}"
+    started = time.perf_counter()
+    try:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(session.run())
+            try:
+                await session.wait_connected(4)
+                milliseconds = (time.perf_counter() - started) * 1000
+            finally:
+                task.cancel()
+    except* BrokerError as group_error:
+        hint = "is it running? `sudo systemctl start mosquitto`, or set broker.host and broker.port"
+        return Finding("broker", False, f"{group_error.exceptions[0]}; {hint}")
+    version = "5" if session.speaks_5 else "3.1.1"
+    return Finding("broker", True, f"{where}, MQTT {version}, connected in {milliseconds:.0f} ms")
+
+
+def _clock(settings: Settings) -> Finding:
+    now = datetime.now(UTC)
+    sane = now.year >= 2026
+    detail = f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}"
+    return Finding("clock", sane, detail if sane else f"{detail}: set it, or enable NTP")
+
+
+def _directory(settings: Settings) -> Finding:
+    directory = settings.storage.directory
+    nearest = directory
+    while not nearest.exists():
+        nearest = nearest.parent
+    if os.access(nearest, os.W_OK):
+        return Finding("storage", True, str(directory))
+    return Finding("storage", False, f"{directory}: not writable by this user; chown it")
+
+
+def _disk(settings: Settings) -> Finding:
+    nearest = settings.storage.directory
+    while not nearest.exists():
+        nearest = nearest.parent
+    free = shutil.disk_usage(nearest).free // 2**20
+    enough = free >= DISK_MEGABYTES
+    detail = f"{free} MB free"
+    return Finding(
+        "disk", enough, detail if enough else f"{detail}: make room for {DISK_MEGABYTES}"
+    )
+
+
+def _journal(settings: Settings) -> Finding:
+    path: Path = settings.storage.directory / "journal.db"
+    if not path.exists():
+        return Finding("journal", True, "none yet")
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        result = connection.execute("pragma quick_check").fetchone()[0]
+        connection.close()
+    except sqlite3.DatabaseError as error:
+        result = str(error)
+    if result == "ok":
+        return Finding("journal", True, str(path))
+    return Finding("journal", False, f"{path}: {result}; the hub moves it aside at its next start")
+
+
+def _model(settings: Settings) -> Finding:
+    try:
+        model = load_understanding(settings.model.artefact)
+    except EdgeError as error:
+        return Finding("model", False, f"{error}; reinstall hearthd, or see `hearthd models list`")
+    return Finding("model", True, f"{model.engine}, verified")

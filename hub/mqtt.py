@@ -1,0 +1,333 @@
+"""The hub's MQTT session: paho's client on the asyncio loop, with manual acknowledgement.
+
+Why not a wrapper: the promise "journal first, then PUBACK" needs `manual_ack`, which the asyncio
+wrappers for MQTT 3.1.1 and 5 do not offer. This is the one place that touches paho.
+
+Commands and states are kept apart. Commands wait in a bounded queue in order; states are coalesced
+by topic, so that a flood of them costs memory for the last value only and never delays a person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from hub.config import Broker
+
+QUEUE_LIMIT = 500
+"""Commands that may wait; more are refused in words."""
+STATE_LIMIT = 20_000
+"""Topics whose last value may wait."""
+
+UNSUPPORTED_PROTOCOL = 132
+"""CONNACK reason code, MQTT 5 section 3.2.2.2; 3.1.1 brokers answer return code 1, which paho maps
+to it."""
+
+
+class BrokerError(Exception):
+    """The broker cannot be reached, or does not let us in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A received message. `mid` and `qos` are for its acknowledgement."""
+
+    topic: str
+    payload: bytes
+    retain: bool
+    mid: int = 0
+    qos: int = 0
+    response_topic: str | None = None
+    correlation: bytes | None = None
+
+
+@dataclass(slots=True)
+class Inbox:
+    """What was received and not yet worked on."""
+
+    commands: asyncio.Queue[Message] = field(
+        default_factory=lambda: asyncio.Queue(maxsize=QUEUE_LIMIT)
+    )
+    states: dict[str, Message] = field(default_factory=dict)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    refused: Callable[[Message], None] | None = None
+
+
+class Session:
+    """A connection to the broker that comes back by itself."""
+
+    def __init__(self, broker: Broker, will_topic: str, commands: str) -> None:
+        self.broker = broker
+        self.inbox = Inbox()
+        self.connected = asyncio.Event()
+        self.lost = asyncio.Event()
+        self._will_topic = will_topic
+        self._command_prefix = commands.rstrip("+")
+        self._topics: dict[str, int] = {}
+        self._failure: str | None = None
+        self._version = paho.MQTTv311 if broker.protocol == "3.1.1" else paho.MQTTv5
+        self._client: paho.Client | None = None
+        self._closing = False
+
+    @property
+    def speaks_5(self) -> bool:
+        """Whether the connection speaks MQTT 5."""
+        return bool(self._version == paho.MQTTv5)
+
+    # --- connecting -------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Stay connected until cancelled; waits longer after each failure, up to 30 s."""
+        delay = 0.5
+        try:
+            while True:
+                try:
+                    await self._connect()
+                    delay = 0.5
+                    await self.lost.wait()
+                except (OSError, BrokerError) as error:
+                    self._failure = str(error)
+                self.connected.clear()
+                await self._drop()
+                await asyncio.sleep(delay * random.uniform(0.8, 1.2))
+                delay = min(30.0, delay * 2)
+        finally:
+            await self._close()
+
+    async def wait_connected(self, seconds: float) -> None:
+        """Return once connected. Raises `BrokerError` with the last failure after `seconds`."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.connected.wait()
+        except TimeoutError as error:
+            where = f"{self.broker.host}:{self.broker.port}"
+            raise BrokerError(
+                f"no MQTT broker at {where}: {self._failure or 'no answer'}; try `hearthd doctor`"
+            ) from error
+
+    async def _connect(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.lost.clear()
+        answered: asyncio.Future[Any] = self._loop.create_future()
+        client = self._make_client(answered)
+        self._client = client
+        options: dict[str, Any] = {"keepalive": self.broker.keepalive}
+        if self.speaks_5:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            properties.SessionExpiryInterval = 7 * 24 * 3600
+            options |= {"clean_start": False, "properties": properties}
+        await asyncio.to_thread(client.connect, self.broker.host, self.broker.port, **options)
+        misc = asyncio.create_task(self._keep_alive(client), name="mqtt keep-alive")
+        try:
+            async with asyncio.timeout(10):
+                reason = await answered
+        except TimeoutError as error:
+            misc.cancel()
+            raise BrokerError("the broker accepted the connection but did not answer") from error
+        if (
+            reason.value == UNSUPPORTED_PROTOCOL
+            and self.broker.protocol == "auto"
+            and self.speaks_5
+        ):
+            misc.cancel()
+            self._version = paho.MQTTv311
+            await self._drop()
+            await self._connect()
+            return
+        if reason.is_failure:
+            misc.cancel()
+            raise BrokerError(f"the broker refused the connection: {reason}")
+        self._misc = misc
+        if self._topics:
+            client.subscribe(list(self._topics.items()))
+        client.publish(self._will_topic, "online", qos=1, retain=True)
+        self.connected.set()
+
+    def _make_client(self, answered: asyncio.Future[Any]) -> paho.Client:
+        options: dict[str, Any] = {} if self.speaks_5 else {"clean_session": False}
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self.broker.client_id,
+            protocol=self._version,
+            transport=self.broker.transport,
+            reconnect_on_failure=False,
+            manual_ack=True,
+            **options,
+        )
+        client.will_set(self._will_topic, "offline", qos=1, retain=True)
+        client.max_inflight_messages_set(1000)
+        password = self.broker.password
+        if self.broker.password_file:
+            password = self.broker.password_file.read_text("utf-8").strip()
+        if self.broker.username:
+            client.username_pw_set(self.broker.username, password)
+        if self.broker.transport == "websockets":
+            client.ws_set_options(path=self.broker.path)
+        if self.broker.tls:
+            client.tls_set_context(_tls_context(self.broker))
+
+        def on_connect(c: Any, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
+            if not answered.done():
+                answered.set_result(reason)
+
+        client.on_connect = on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_socket_open = self._on_socket_open
+        client.on_socket_close = self._on_socket_close
+        client.on_socket_register_write = self._on_register_write
+        client.on_socket_unregister_write = self._on_unregister_write
+        return client
+
+    async def _keep_alive(self, client: paho.Client) -> None:
+        while client.loop_misc() == paho.MQTT_ERR_SUCCESS:
+            await asyncio.sleep(1)
+        self.lost.set()
+
+    async def _drop(self) -> None:
+        client, self._client = self._client, None
+        misc = getattr(self, "_misc", None)
+        if misc is not None:
+            misc.cancel()
+        if client is not None:
+            with contextlib.suppress(ValueError, OSError):
+                client.disconnect()
+
+    async def _close(self) -> None:
+        self._closing = True
+        client = self._client
+        if client is not None and self.connected.is_set():
+            info = client.publish(self._will_topic, "offline", qos=1, retain=True)
+            with contextlib.suppress(ValueError, RuntimeError):
+                for _ in range(50):
+                    if info.is_published():
+                        break
+                    await asyncio.sleep(0.01)
+        await self._drop()
+
+    # --- paho's callbacks -------------------------------------------------------------------
+
+    def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
+        raw = getattr(sock, "_socket", sock)  # a websocket wraps the real one
+        with contextlib.suppress(OSError, AttributeError):
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._loop.call_soon_threadsafe(self._loop.add_reader, sock, client.loop_read)
+
+    def _on_socket_close(self, client: Any, userdata: Any, sock: Any) -> None:
+        descriptor = sock.fileno()
+        if descriptor >= 0:
+            self._loop.call_soon_threadsafe(self._loop.remove_reader, descriptor)
+
+    def _on_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
+        self._loop.call_soon_threadsafe(self._loop.add_writer, sock, client.loop_write)
+
+    def _on_unregister_write(self, client: Any, userdata: Any, sock: Any) -> None:
+        if sock.fileno() >= 0:
+            self._loop.call_soon_threadsafe(self._loop.remove_writer, sock)
+
+    def _on_disconnect(self, *arguments: Any) -> None:
+        self.connected.clear()
+        self.lost.set()
+
+    def _on_message(self, client: Any, userdata: Any, received: paho.MQTTMessage) -> None:
+        properties = received.properties
+        message = Message(
+            received.topic,
+            bytes(received.payload),
+            received.retain,
+            received.mid,
+            received.qos,
+            getattr(properties, "ResponseTopic", None) if properties else None,
+            getattr(properties, "CorrelationData", None) if properties else None,
+        )
+        inbox = self.inbox
+        if received.topic.startswith(self._command_prefix):
+            try:
+                inbox.commands.put_nowait(message)
+            except asyncio.QueueFull:
+                self.acknowledge(message)
+                if inbox.refused is not None:
+                    inbox.refused(message)
+            return
+        if len(inbox.states) < STATE_LIMIT or message.topic in inbox.states:
+            inbox.states[message.topic] = message
+        self.acknowledge(message)
+        inbox.arrived.set()
+
+    # --- what the hub does with it --------------------------------------------------------------
+
+    def acknowledge(self, message: Message) -> None:
+        """Send PUBACK (or PUBREC): from here on the broker forgets the message."""
+        if message.qos and self._client is not None:
+            self._client.ack(message.mid, message.qos)
+
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        qos: int = 1,
+        retain: bool = False,
+        correlation: bytes | None = None,
+    ) -> bool:
+        """Hand a message to the connection; False if there is none."""
+        if self._client is None or not self.connected.is_set():
+            return False
+        properties = None
+        if correlation is not None and self.speaks_5:
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+            properties.CorrelationData = correlation
+        info = self._client.publish(topic, payload, qos, retain, properties)
+        return bool(info.rc == paho.MQTT_ERR_SUCCESS)
+
+    def subscribe(self, topics: Iterable[str], qos: int = 1) -> None:
+        """Subscribe now, and again after every reconnection."""
+        new = [(topic, qos) for topic in topics if topic not in self._topics]
+        self._topics.update(new)
+        if new and self._client is not None and self.connected.is_set():
+            for start in range(0, len(new), 200):
+                self._client.subscribe(new[start : start + 200])
+
+    def unsubscribe(self, topics: Iterable[str]) -> None:
+        """No more of these topics."""
+        gone = [topic for topic in topics if self._topics.pop(topic, None) is not None]
+        if gone and self._client is not None and self.connected.is_set():
+            self._client.unsubscribe(gone)
+
+    async def commands(self) -> AsyncIterator[Message]:
+        """Commands in the order of their arrival."""
+        while True:
+            yield await self.inbox.commands.get()
+
+    async def states(self, slice_size: int = 40) -> AsyncIterator[list[Message]]:
+        """State messages in slices; between slices the loop belongs to others, commands first."""
+        inbox = self.inbox
+        while True:
+            await inbox.arrived.wait()
+            while inbox.states:
+                topics = list(inbox.states)[:slice_size]
+                yield [inbox.states.pop(topic) for topic in topics]
+                await asyncio.sleep(0 if inbox.commands.empty() else 0.001)
+            inbox.arrived.clear()
+
+
+def _tls_context(broker: Broker) -> ssl.SSLContext:
+    tls = broker.tls
+    assert tls is not None
+    context = ssl.create_default_context(cafile=str(tls.ca) if tls.ca else None)
+    if tls.certificate:
+        context.load_cert_chain(tls.certificate, tls.key)
+    if not tls.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
