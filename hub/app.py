@@ -33,15 +33,15 @@ from hub.journal import Journal, JournalError, StoredRequest, StoredStep, retent
 from hub.messages import ActionReport, Event, Reply
 from hub.mqtt import Message, Session
 from hub.permit import Policy, is_dangerous
-from hub.road import Travelled, World, travel
+from hub.road import Travelled, World, finish, prepare
 from hub.stores import OWN_LISTS, Scheduled, Stores
 from hub.topics import Topics
 from hub.values import Request, Status
 
 SWITCH_INTERVAL = 0.0002
 """Seconds. With the default, a busy loop starves the inference thread of the GIL (see FACTS)."""
-AT_ONCE = 16
-"""Commands that travel at the same time."""
+AT_ONCE = 100
+"""Commands that travel at the same time: most of them wait for their device."""
 
 
 @dataclass(slots=True)
@@ -285,14 +285,14 @@ def _kept_payload(request: Request) -> str:
 
 async def _travel_and_reply(hub: Hub, request: Request, message: Message | None) -> None:
     lock = hub.locks.setdefault(request.session, asyncio.Lock())
-    async with lock:
-        try:
+    try:
+        async with lock:
             hub.world.stores = hub.actuation.stores
-            travelled = await travel(request, hub.world)
-            hub.world.stores = hub.actuation.stores
-        except EdgeError as error:
-            await _finish(hub, request, _failed_reply(hub, request, str(error)), message)
-            return
+            prepared = await prepare(request, hub.world)
+        travelled = await finish(prepared, hub.world)
+    except EdgeError as error:
+        await _finish(hub, request, _failed_reply(hub, request, str(error)), message)
+        return
     reply = _reply(request, travelled)
     kind = str(travelled.outcome.status)
     _event(hub, kind, {"site": request.site, "id": request.id, "reply": reply.text}, request.trace)

@@ -14,6 +14,7 @@ import contextlib
 import random
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -118,6 +119,7 @@ class Session:
 
     async def _connect(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self.lost.clear()
         answered: asyncio.Future[Any] = self._loop.create_future()
         client = self._make_client(answered)
@@ -222,19 +224,26 @@ class Session:
         raw = getattr(sock, "_socket", sock)  # a websocket wraps the real one
         with contextlib.suppress(OSError, AttributeError):
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._loop.call_soon_threadsafe(self._loop.add_reader, sock, client.loop_read)
+        self._in_loop(self._loop.add_reader, sock, client.loop_read)
 
     def _on_socket_close(self, client: Any, userdata: Any, sock: Any) -> None:
-        descriptor = sock.fileno()
-        if descriptor >= 0:
-            self._loop.call_soon_threadsafe(self._loop.remove_reader, descriptor)
+        if sock.fileno() >= 0:
+            self._in_loop(self._loop.remove_reader, sock)
+            self._in_loop(self._loop.remove_writer, sock)
 
     def _on_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
-        self._loop.call_soon_threadsafe(self._loop.add_writer, sock, client.loop_write)
+        self._in_loop(self._loop.add_writer, sock, client.loop_write)
 
     def _on_unregister_write(self, client: Any, userdata: Any, sock: Any) -> None:
         if sock.fileno() >= 0:
-            self._loop.call_soon_threadsafe(self._loop.remove_writer, sock)
+            self._in_loop(self._loop.remove_writer, sock)
+
+    def _in_loop(self, function: Callable[..., Any], *arguments: Any) -> None:
+        """At once on the loop's own thread: a socket may be closed before the next turn."""
+        if threading.get_ident() == self._thread:
+            function(*arguments)
+        else:
+            self._loop.call_soon_threadsafe(function, *arguments)
 
     def _on_disconnect(self, *arguments: Any) -> None:
         self.connected.clear()

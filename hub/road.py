@@ -55,8 +55,28 @@ class Travelled:
 _EMPTY_READING = Reading("", 0.0, (), ())
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request that is read, planned and permitted, and not yet acted on."""
+
+    request: Request
+    plan: Plan
+    home: Home
+    language: str
+    challenge: str | None
+    reading: Reading | None
+    started: float
+    ms: Mapping[str, float]
+
+
 async def travel(request: Request, world: World) -> Travelled:
     """Take a request from words to reply. Raises `EdgeError` only if the model itself fails."""
+    return await finish(await prepare(request, world), world)
+
+
+async def prepare(request: Request, world: World) -> Prepared:
+    """Understand, ground, permit, and remember the turn. Requests of one session must be prepared
+    one after the other; they may be finished together. Raises `EdgeError`."""
     started = time.perf_counter()
     conversation = world.conversations.get(request.session, Conversation())
     home = world.house.home()
@@ -69,21 +89,33 @@ async def travel(request: Request, world: World) -> Travelled:
     policy = replace(world.policy, permissive=True) if agreed else world.policy
     plan = permit(plan, home, policy)
     await world.scribe.note(request.trace, "planned", describe_plan(plan))
-    grounded = time.perf_counter()
-    outcome = await _act(request, plan, world)
-    language = request.language or world.language
-    text = reply_text(outcome, home, language)
-    now = world.clock.now()
-    conversation = after(conversation, request.text, outcome, now, world.policy.challenge_seconds)
+    hoped = Outcome(plan, plan.status, tuple(StepOutcome(a, Status.DONE) for a in plan.actions))
+    seconds = world.policy.challenge_seconds
+    conversation = after(conversation, request.text, hoped, world.clock.now(), seconds)
     world.conversations[request.session] = conversation
-    asked = outcome.status is Status.CONFIRM and conversation.challenge
+    asked = conversation.challenge if plan.status is Status.CONFIRM else None
     ms = {
         "understand": round((understood - started) * 1000, 3),
-        "ground": round((grounded - understood) * 1000, 3),
-        "total": round((time.perf_counter() - started) * 1000, 3),
+        "ground": round((time.perf_counter() - understood) * 1000, 3),
     }
-    token = conversation.challenge.token if asked and conversation.challenge else None
-    return Travelled(outcome, text, language, token, reading, ms)
+    language = request.language or world.language
+    token = asked.token if asked else None
+    return Prepared(request, plan, home, language, token, reading, started, ms)
+
+
+async def finish(prepared: Prepared, world: World) -> Travelled:
+    """Act, and put the outcome into words."""
+    outcome = await _act(prepared.request, prepared.plan, world)
+    text = reply_text(outcome, prepared.home, prepared.language)
+    total = round((time.perf_counter() - prepared.started) * 1000, 3)
+    return Travelled(
+        outcome,
+        text,
+        prepared.language,
+        prepared.challenge,
+        prepared.reading,
+        {**prepared.ms, "total": total},
+    )
 
 
 def _plan(

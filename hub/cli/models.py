@@ -45,8 +45,7 @@ def list_models(json_output: JsonOption = False) -> None:
         print_json(rows)
         return
     for row in rows:
-        languages = ", ".join(row["languages"])
-        print(f"{row['name']} {row['version']}  {row['task']}  {languages}  {row['megabytes']} MB")
+        print("  ".join(str(row[key]) for key in ("name", "version", "task", "megabytes")), "MB")
 
 
 @app.command("verify")

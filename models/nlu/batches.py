@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 
@@ -96,7 +97,7 @@ def collate(rows: Sequence[Encoded], pad: int) -> Batch:
     length = max(len(row.ids) for row in rows)
 
     def padded(values: Sequence[Sequence[float]], fill: float, kind: type) -> Tensor:
-        full = np.full((len(values), length), fill, dtype=kind)
+        full: NDArray[np.generic] = np.full((len(values), length), fill, dtype=kind)
         for i, row in enumerate(values):
             full[i, : len(row)] = row
         return torch.from_numpy(full)

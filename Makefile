@@ -1,0 +1,50 @@
+# Two commands: `make demo` to see it work, `make test` to check everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: install demo test lint typecheck pytest docs faults clean
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "hearthd needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }
+	@{ $(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet --upgrade pip; } || \
+	  { echo "no venv module: sudo apt install python3-venv"; exit 1; }
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[broker]'
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed
+	$(PIP) 'torch==2.13.0'
+	$(PIP) --editable '.[broker,export]' --group dev
+	@touch $@
+
+install: $(VENV)/.installed
+
+demo: install
+	@$(BIN)/hearthd demo --detach
+	@echo "hearthd is in $(BIN): run 'export PATH=$$PWD/$(BIN):\$$PATH' to type it as shown."
+
+lint: $(VENV)/.tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+typecheck: $(VENV)/.tested
+	$(BIN)/mypy
+
+pytest: $(VENV)/.tested
+	$(BIN)/pytest
+
+test: lint typecheck pytest
+
+docs: install
+	$(BIN)/python -m hub.reference
+
+faults: $(VENV)/.tested
+	HEARTHD_FAULT_ROUNDS=20 $(BIN)/pytest tests/faults
+
+clean:
+	rm -rf $(VENV) build *.egg-info
