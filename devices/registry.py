@@ -181,7 +181,8 @@ class Registry:
             return None
         for binding in self._bindings.values():
             other = binding.entity.name
-            if binding.source.unique_id == config.unique_id or _plain(name) == _plain(other):
+            same = _plain(name) == _plain(other) and not config.disguised
+            if same or binding.source.unique_id == config.unique_id:
                 continue
             if skeleton == _skeleton(other):
                 return other

@@ -7,6 +7,7 @@ and schedules run beside it in one task group; when one of them breaks, the hub 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from devices.services import Publish, ServiceCall
 from edge.errors import EdgeError
 from edge.sessions import SessionOptions, SessionPool
 from edge.tasks.understand import UnderstandingModel, load_understanding
+from edge.tasks.understanding_schema import Reading
 from hub.act import Actuation, satisfies, stores_as_json
 from hub.clock import SystemClock
 from hub.config import Settings
@@ -33,7 +35,7 @@ from hub.journal import Journal, JournalError, StoredRequest, StoredStep, retent
 from hub.messages import ActionReport, Event, Reply
 from hub.mqtt import Message, Session
 from hub.permit import Policy, is_dangerous
-from hub.road import Travelled, World, finish, prepare
+from hub.road import Travelled, World, finish, prepare, understand
 from hub.stores import OWN_LISTS, Scheduled, Stores
 from hub.topics import Topics
 from hub.values import Request, Status
@@ -97,6 +99,7 @@ async def run_hub(settings: Settings, ready: asyncio.Event | None = None) -> Non
             group.create_task(_keep_time(hub, group), name="timers and schedules")
             if journal.moved_aside:
                 _event(hub, "journal", {"moved_aside": journal.moved_aside})
+            gc.freeze()  # what lives as long as the process need not be looked through again
             if ready is not None:
                 ready.set()
 
@@ -246,20 +249,31 @@ async def _command(hub: Hub, message: Message) -> None:
             request.trace, request.site, request.id, _kept_text(hub, request), request.received,
             _kept_payload(request), message.response_topic, None,
         )  # fmt: skip
+        reading = asyncio.ensure_future(_read(hub, request))  # while the journal writes
         try:
             earlier = await hub.journal.record(stored)
         except JournalError as error:
+            reading.cancel()
             _reject(hub, message, Rejected(f"nothing can be written down: {error}", request.id))
             hub.session.acknowledge(message)
             return
         hub.session.acknowledge(message)
+        early = await reading
         if earlier is not None:
             if earlier.reply is not None:
                 _send_reply(hub, request.site, earlier.reply, message)
             return
-        await _travel_and_reply(hub, request, message)
+        await _travel_and_reply(hub, request, message, early)
     finally:
         hub.limit.release()
+
+
+async def _read(hub: Hub, request: Request) -> Reading | None:
+    """Read ahead; a model's failure is met again, and reported, on the road."""
+    try:
+        return await understand(request, hub.world)
+    except EdgeError:
+        return None
 
 
 def _kept_text(hub: Hub, request: Request) -> str:
@@ -283,12 +297,14 @@ def _kept_payload(request: Request) -> str:
     return json.dumps(kept, ensure_ascii=False)
 
 
-async def _travel_and_reply(hub: Hub, request: Request, message: Message | None) -> None:
+async def _travel_and_reply(
+    hub: Hub, request: Request, message: Message | None, reading: Reading | None = None
+) -> None:
     lock = hub.locks.setdefault(request.session, asyncio.Lock())
     try:
         async with lock:
             hub.world.stores = hub.actuation.stores
-            prepared = await prepare(request, hub.world)
+            prepared = await prepare(request, hub.world, reading)
         travelled = await finish(prepared, hub.world)
     except EdgeError as error:
         await _finish(hub, request, _failed_reply(hub, request, str(error)), message)

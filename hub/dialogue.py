@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from edge.tasks.understanding_schema import ClauseReading, Reading
 from hub.ground.context import Turn
 from hub.ground.names import best_fit
+from hub.quantities import number
 from hub.values import Choice, Outcome, Plan, Status
 
 ASKED_SECONDS = 120
@@ -93,8 +94,23 @@ def confirmed(
     if token is not None:
         return challenge.plan if secrets.compare_digest(token, challenge.token) else None
     if reading and len(reading.clauses) == 1 and reading.clauses[0].intent == "HassConfirm":
-        return challenge.plan
+        return challenge.plan if _only_agrees(reading.text, challenge.plan) else None
     return None
+
+
+_AGREEING = frozenset(
+    "yes yeah yep yup sure ok okay correct right please do it that's that is go ahead on confirm "
+    "confirmed fine sounds good of course certainly absolutely definitely exactly indeed i'm i am "
+    "proceed for me now affirmative aye what want one the this".split()
+)
+
+
+def _only_agrees(text: str, plan: Plan) -> bool:
+    """Whether a yes says nothing but yes and what was asked: "yes, unlock" is no yes to heating."""
+    asked = " ".join(answer.text or "" for answer in plan.answers).lower()
+    known = _AGREEING | set(re.findall(r"[\w']+", asked))
+    words = set(re.findall(r"[\w']+", text.lower()))
+    return all(word in known or number(word) is not None for word in words)
 
 
 def after(

@@ -74,15 +74,24 @@ async def travel(request: Request, world: World) -> Travelled:
     return await finish(await prepare(request, world), world)
 
 
-async def prepare(request: Request, world: World) -> Prepared:
-    """Understand, ground, permit, and remember the turn. Requests of one session must be prepared
-    one after the other; they may be finished together. Raises `EdgeError`."""
+async def understand(request: Request, world: World) -> Reading | None:
+    """What the words say; None for a request without words. Raises `EdgeError`."""
+    if request.call is not None or request.challenge is not None:
+        return None
+    return await world.reader.read(request.text)
+
+
+async def prepare(request: Request, world: World, reading: Reading | None = None) -> Prepared:
+    """Understand (unless it was `reading` already), ground, permit, and remember the turn.
+
+    Requests of one session must be prepared one after the other; they may be finished together.
+    Raises `EdgeError`.
+    """
     started = time.perf_counter()
+    reading = reading or await understand(request, world)
     conversation = world.conversations.get(request.session, Conversation())
     home = world.house.home()
-    reading: Reading | None = None
-    if request.call is None and request.challenge is None:
-        reading = await world.reader.read(request.text)
+    if reading is not None:
         await world.scribe.note(request.trace, "understood", describe(reading))
     understood = time.perf_counter()
     plan, agreed = _plan(request, reading, conversation, home, world)

@@ -72,4 +72,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if _left_out and os.environ.get("HEARTHD_NOTHING_LEFT_OUT"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-

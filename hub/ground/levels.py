@@ -42,7 +42,8 @@ def _said_amount(clause: ClauseReading) -> Amount | None:
     for span in spans_of(clause, "value"):
         if (found := amount(span.text)) is not None:
             return found
-    return None
+    _, to, after = clause.text.lower().rpartition(" to ")
+    return amount(after) if to and not spans_of(clause, "value") else None
 
 
 def _is_step(clause: ClauseReading) -> bool:

@@ -20,7 +20,7 @@ SURE = 0.86
 POSSIBLE = 0.62
 """Below this a name is not even offered."""
 
-_ARTICLES = frozenset(
+ARTICLES = frozenset(
     "the a an my our your this that these those of in at on to please der die das den dem mein "
     "meine le la les un une el los las mi il lo gli de het een".split()
 )
@@ -47,7 +47,7 @@ def tokens(text: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFKC", text).casefold().replace("'s", "")
     text = re.sub(r"[^\w]+", " ", text)
     words = [_singular(word) for word in text.split()]
-    kept = [word for word in words if word not in _ARTICLES]
+    kept = [word for word in words if word not in ARTICLES]
     return tuple(kept or words)
 
 
@@ -92,6 +92,7 @@ def word_fit(spoken: str, written: str) -> float:
     return 0.0
 
 
+@lru_cache(maxsize=65536)
 def fit(spoken: str, written: str) -> float:
     """How well a spoken phrase fits a written name, in [0, 1]."""
     said, name = tokens(spoken), tokens(written)
@@ -104,11 +105,22 @@ def fit(spoken: str, written: str) -> float:
 
 
 def _overlap(said: Sequence[str], name: Sequence[str]) -> float:
-    found_said = sum(weight(w) * max(word_fit(w, n) for n in name) for w in said)
-    found_name = sum(weight(n) * max(word_fit(w, n) for w in said) for n in name)
-    covered_said = found_said / sum(map(weight, said))
-    covered_name = found_name / sum(map(weight, name))
-    return 0.6 * covered_said + 0.4 * covered_name
+    of_said = [0.0] * len(said)
+    of_name = [0.0] * len(name)
+    for i, word in enumerate(said):
+        for j, other in enumerate(name):
+            score = word_fit(word, other)
+            if score:
+                of_said[i] = max(of_said[i], score)
+                of_name[j] = max(of_name[j], score)
+    if not any(of_said):
+        return 0.0
+    return 0.6 * _covered(said, of_said) + 0.4 * _covered(name, of_name)
+
+
+def _covered(words: Sequence[str], scores: Sequence[float]) -> float:
+    weights = [weight(word) for word in words]
+    return sum(w * s for w, s in zip(weights, scores, strict=True)) / sum(weights)
 
 
 def weight(word: str) -> float:

@@ -17,7 +17,8 @@ from hub.values import Action, Answer, Choice, Frame, HubEffect, Plan, Status
 
 @dataclass(frozen=True, slots=True)
 class Grounded:
-    """One clause, grounded. `refused` and `asked` are sentences for the person."""
+    """One clause, grounded. `refused` and `asked` are sentences for the person; `holds_all` says
+    that the refusal may concern the whole sentence (a time that cannot be waited for)."""
 
     frames: tuple[Frame, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -27,6 +28,7 @@ class Grounded:
     asked: str | None = None
     refused: str | None = None
     not_understood: bool = False
+    holds_all: bool = False
     explanation: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
 
@@ -174,6 +176,8 @@ def plan_of(parts: Sequence[Grounded]) -> Plan:
     said = tuple(Answer(intent, text=part.refused) for part in refused)
     if parts and all(part.not_understood for part in parts):
         return Plan(Status.NOT_UNDERSTOOD, answers=answers)
+    if any(part.holds_all for part in refused):
+        return Plan(Status.REFUSED, frames, answers=said)
     if actions or effects:
         status = Status.FAILED if refused else Status.DONE
         return Plan(status, frames, actions, effects, answers + said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from hub.ground.results import Grounded, frame, plan_of, text_answer
 from hub.ground.target import spans_of
 from hub.quantities import duration, seconds_of
 from hub.times import delay, moment
-from hub.values import Effect, HubEffect, Plan, Status, When
+from hub.values import Answer, Effect, HubEffect, Plan, Status, When
 
 FACTS: Mapping[str, Callable[[ClauseReading, Home, Context], Grounded]] = {
     "HassGetState": ground_state_question,
@@ -37,22 +38,55 @@ _TARGETS = ("name", "area", "floor", "device")
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Below these a sentence is not for us, or a clause is not understood."""
+    """Below these a sentence is not for us, or a clause is not understood. A clause between
+    `doubtful` and `intent` is asked about if it names a device. `languages` are the model's."""
 
     for_us: float = 0.5
     intent: float = 0.45
+    doubtful: float = 0.25
+    languages: tuple[str, ...] = ("en",)
 
 
 def ground(reading: Reading, home: Home, context: Context, thresholds: Thresholds) -> Plan:
     """The plan for a sentence. Pure; asks or refuses rather than guesses."""
     if not reading.clauses or reading.for_us < thresholds.for_us:
         return Plan(Status.NOT_UNDERSTOOD)
+    if thresholds.languages == ("en",) and _foreign(reading.text, home):
+        return Plan(Status.NOT_UNDERSTOOD)
     clauses = [_whole(clause, context) for clause in reading.clauses]
-    weak = [c for c in clauses if c.intent == NONE or c.intents[0].confidence < thresholds.intent]
-    if weak:
+    surest = min(clause.intents[0].confidence for clause in clauses)
+    if surest < thresholds.doubtful or any(clause.intent == NONE for clause in clauses):
         return Plan(Status.NOT_UNDERSTOOD)
     plan = plan_of([_ground_clause(clause, home, context) for clause in clauses])
+    if surest < thresholds.intent:
+        plan = _doubted(plan, home)
     return replace(plan, explanation={"clauses": clauses})
+
+
+def _foreign(text: str, home: Home) -> bool:
+    """Whether letters are in the sentence that English has only in names: a reader of English
+    alone must not guess at other languages, or at letters that only look like ours."""
+    odd = {w.casefold() for w in text.split() if any(c.isalpha() and not c.isascii() for c in w)}
+    if not odd:
+        return False
+    odd = {w for w in odd if not unicodedata.normalize("NFKC", w).isascii()}
+    names = {
+        word.casefold()
+        for thing in (*home.entities.values(), *home.areas.values(), *home.floors.values())
+        for name in (thing.name, *thing.aliases)
+        for word in name.split()
+    }
+    return not odd <= names
+
+
+def _doubted(plan: Plan, home: Home) -> Plan:
+    """A doubtful reading that names a device is asked about; any other is not understood."""
+    if not plan.actions or plan.status is not Status.DONE:
+        return Plan(Status.NOT_UNDERSTOOD)
+    names = [home.entities[action.call.entity_id].name for action in plan.actions]
+    verb = plan.actions[0].call.service.partition(".")[2].replace("_", " ")
+    question = f"Did you mean: {verb}, {' and '.join(dict.fromkeys(names))}?"
+    return replace(plan, status=Status.CONFIRM, answers=(Answer("", text=question),))
 
 
 def _whole(clause: ClauseReading, context: Context) -> ClauseReading:
@@ -147,7 +181,8 @@ def _without(clause: ClauseReading, times: list[Span]) -> str:
 
 
 def _cannot_wait(now: Grounded, span: Span) -> Grounded:
-    return Grounded(now.frames, refused=f"I cannot wait for “{span.text}” yet; nothing was done.")
+    said = f"I cannot wait for “{span.text}” yet; nothing was done."
+    return Grounded(now.frames, refused=said, holds_all=True)
 
 
 def _schedule(clause: ClauseReading, now: Grounded, when: When, rest: str, frames: Any) -> Grounded:

@@ -14,7 +14,7 @@ from typing import Any
 from devices.home import Area, Entity, Floor, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.context import Context
-from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
+from hub.ground.names import ARTICLES, POSSIBLE, SURE, best_fit, tokens
 
 MARGIN = 0.06
 """Two readings closer than this are a tie: ask."""
@@ -147,7 +147,10 @@ def _named(clause: ClauseReading, home: Home, wanted: Wanted, place: _Place) -> 
     best: list[tuple[float, Entity]] = []
     phrase = ""
     explicit = bool(spans_of(clause, "name")) or place.unknown is not None
+    phrases: dict[str, float] = {}
     for said, bonus in (*_phrases(clause), *_literal(clause, home, wanted)):
+        phrases[said] = max(bonus, phrases.get(said, -1.0))
+    for said, bonus in phrases.items():
         scored = [
             (_entity_score(said, entity, home, place) + bonus, entity)
             for entity in home.entities.values()
@@ -169,15 +172,25 @@ def _named(clause: ClauseReading, home: Home, wanted: Wanted, place: _Place) -> 
 def _phrases(clause: ClauseReading) -> list[tuple[str, float]]:
     """Runs of the clause's words that may be a device's name, with a bonus for the model's view."""
     names, devices = spans_of(clause, "name"), spans_of(clause, "device")
-    areas = spans_of(clause, "area")
+    areas = [*spans_of(clause, "area"), *spans_of(clause, "floor")]
     found = [(span.text, 0.02) for span in names]
     for first in (*areas, *names):
         for second in (*devices, *names):
             if first is not second and first.end < second.start <= first.end + 6:
                 found.append((f"{first.text} {second.text}", 0.0))
+    found += [(said, 0.05) for span in devices if (said := _with_word_before(clause, span))]
     found += [(span.text, -0.01) for span in devices]
     found += [(span.text, -0.02) for span in areas]
     return found
+
+
+def _with_word_before(clause: ClauseReading, span: Span) -> str | None:
+    """ "flor lamp", where the model knew only the lamp: the word before may tell which."""
+    before = clause.text[: span.start - clause.start].split()
+    taken = {word for other in clause.spans for word in other.text.split()}
+    if not before or before[-1] in taken or before[-1].lower() in ARTICLES:
+        return None
+    return f"{before[-1]} {span.text}"
 
 
 _FREE_TEXT = frozenset({"query", "item", "message", "list", "value", "color", "state"})
@@ -203,7 +216,7 @@ def _literal(clause: ClauseReading, home: Home, wanted: Wanted) -> list[tuple[st
 def _entity_score(said: str, entity: Entity, home: Home, place: _Place) -> float:
     score = best_fit(said, names_of(entity, home))
     area = home.areas.get(entity.area) if entity.area else None
-    if area is not None and score < 1.0:
+    if area is not None and 0.3 < score < 1.0:
         with_room = [
             f"{room} {name}"
             for room in (area.name, *area.aliases)

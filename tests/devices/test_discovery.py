@@ -18,7 +18,9 @@ NOW = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
 def discover(component: str, config: dict[str, Any]) -> Registry:
     registry = Registry()
     payload = {"unique_id": "u1", "name": "Thing", **config}
-    change = registry.discovered(f"homeassistant/{component}/x/config", json.dumps(payload).encode())
+    change = registry.discovered(
+        f"homeassistant/{component}/x/config", json.dumps(payload).encode()
+    )
     assert change.rejected is None
     return registry
 

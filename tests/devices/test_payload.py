@@ -39,7 +39,7 @@ def test_brackets_inside_a_text_are_not_depth() -> None:
 
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text("abc{}[]\\\" é", max_size=8),
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text('abc{}[]\\" é', max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab", max_size=3), inner),
     max_leaves=8,
 )

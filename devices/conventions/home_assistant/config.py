@@ -70,12 +70,16 @@ class DiscoveryTopic:
 
 @dataclass(frozen=True, slots=True)
 class EntityConfig:
-    """One entity as its device describes it: full key names, `~` filled in, topics checked."""
+    """One entity as its device describes it: full key names, `~` filled in, topics checked.
+
+    `disguised` tells that its name had characters that nobody sees.
+    """
 
     component: str
     object_id: str
     config: Mapping[str, Any]
     device: Mapping[str, Any]
+    disguised: bool = False
 
     @property
     def unique_id(self) -> str:
@@ -176,12 +180,15 @@ def _checked(
     unique_id = config.get("unique_id")
     if unique_id is not None and not isinstance(unique_id, str):
         raise DiscoveryError("unique_id: expected a text")
+    disguised = False
     if isinstance(config.get("name"), str):
-        config["name"] = clean_name(config["name"])
+        name = clean_name(config["name"])
+        disguised = name != " ".join(config["name"].split())
+        config["name"] = name
     icon = config.get("icon")
     if icon is not None and not re.fullmatch(r"[a-z0-9-]+:[a-z0-9_-]+", str(icon)):
         raise DiscoveryError("icon: expected the form mdi:name")
-    return EntityConfig(component, key, config, device)
+    return EntityConfig(component, key, config, device, disguised)
 
 
 def _full_availability(config: dict[str, Any]) -> None:

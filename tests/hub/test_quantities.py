@@ -1,0 +1,63 @@
+import pytest
+
+from hub.quantities import Unit, amount, colour, duration, number
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("50", 50), ("twenty one point five", 21.5), ("minus five", -5), ("a hundred", 100),
+        ("one hundred and twenty", 120), ("1,5", 1.5), ("ten", 10), ("a couple", 2),
+    ],
+)  # fmt: skip
+def test_numbers_in_digits_and_words(said: str, value: float) -> None:
+    assert number(said) == value
+
+
+@pytest.mark.parametrize("said", ["kitchen", "", "one two kitchen"])
+def test_what_is_no_number_is_none(said: str) -> None:
+    assert number(said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "unit"),
+    [
+        ("50%", 50, Unit.PERCENT), ("fifty percent", 50, Unit.PERCENT), ("half", 50, Unit.PERCENT),
+        ("a quarter", 25, Unit.PERCENT), ("max", 100, Unit.PERCENT), ("21 degrees", 21, Unit.DEGREES),
+        ("72 °F", 72, Unit.FAHRENHEIT), ("2700k", 2700, Unit.KELVIN), ("three out of ten", 30, Unit.PERCENT),
+    ],
+)  # fmt: skip
+def test_amounts_with_their_unit(said: str, value: float, unit: Unit) -> None:
+    found = amount(said)
+    assert found is not None
+    assert (found.value, found.unit) == (value, unit)
+
+
+def test_an_absurd_exponent_is_not_read_as_its_first_digit() -> None:
+    found = amount("1e308 percent")
+    assert found is not None
+    assert found.value > 100
+
+
+@pytest.mark.parametrize(
+    ("said", "parts"),
+    [
+        ("1 hour 5 minutes", {"hours": 1, "minutes": 5}),
+        ("half an hour", {"minutes": 30}),
+        ("5 and a half minutes", {"minutes": 5, "seconds": 30}),
+        ("an hour and a quarter", {"hours": 1, "minutes": 15}),
+        ("90 seconds", {"seconds": 90}),
+        ("5-minute", {"minutes": 5}),
+        ("a couple of minutes", {"minutes": 2}),
+        ("dinner", None),
+    ],
+)
+def test_durations_are_kept_as_they_were_said(said: str, parts: dict[str, int] | None) -> None:
+    assert duration(said) == parts
+
+
+def test_colours_are_names_or_temperatures() -> None:
+    assert colour("sky blue") and colour("sky blue").name == "sky blue"  # type: ignore[union-attr]
+    assert colour("candle light") and colour("candle light").kelvin == 1900  # type: ignore[union-attr]
+    assert colour("2700 kelvin").kelvin == 2700  # type: ignore[union-attr]
+    assert colour("something nice") is None

@@ -1,0 +1,39 @@
+from datetime import datetime
+
+import pytest
+
+from hub.times import delay, moment
+
+NOW = datetime(2026, 11, 23, 21, 0)  # a Monday
+
+
+@pytest.mark.parametrize(
+    ("said", "due", "repeat"),
+    [
+        ("at half past six", (24, 6, 30), None),
+        ("at 22:00", (23, 22, 0), None),
+        ("at ten to eleven", (23, 22, 50), None),
+        ("tomorrow morning", (24, 8, 0), None),
+        ("on saturday at ten", (28, 10, 0), None),
+        ("at 7 pm", (24, 19, 0), None),
+        ("every weekday at seven", (24, 7, 0), "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+        ("every evening", (24, 19, 0), "FREQ=DAILY"),
+    ],
+)
+def test_moments(said: str, due: tuple[int, int, int], repeat: str | None) -> None:
+    found = moment(said, NOW)
+    assert found is not None and found.due is not None
+    assert (found.due.day, found.due.hour, found.due.minute) == due
+    assert found.repeat == repeat
+
+
+@pytest.mark.parametrize("said", ["after dinner", "when it rains", "until sunset"])
+def test_what_cannot_be_placed_in_time_is_none(said: str) -> None:
+    assert moment(said, NOW) is None
+
+
+def test_a_delay_keeps_its_length_as_said() -> None:
+    found = delay("in ten minutes", NOW)
+    assert found is not None
+    assert found[0].due == NOW.replace(minute=10)
+    assert found[1] == {"minutes": 10}

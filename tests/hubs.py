@@ -1,0 +1,108 @@
+"""A whole hub on a real broker, in this process, with a simulated home beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from devices.homefile import load_home
+from devices.simulator import BrokerAddress, SimulatorOptions, simulate
+from hub.app import run_hub
+from hub.cli.process import demo_settings
+from hub.config import Broker, Settings
+from hub.mqtt import Message, Session
+from tests.conftest import HOMES
+
+
+class Client:
+    """A plain MQTT client: publishes, and keeps what it hears in order."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.heard: list[Message] = []
+        self._news = asyncio.Condition()
+
+    async def follow(self) -> None:
+        async for messages in self.session.states(1):
+            async with self._news:
+                self.heard.extend(messages)
+                self._news.notify_all()
+
+    async def hear(self, topic: str, seconds: float = 15, **fields: Any) -> dict[str, Any]:
+        """The next message on a topic whose JSON has these fields."""
+
+        def found() -> dict[str, Any] | None:
+            for number, message in enumerate(self.heard):
+                if message.topic != topic:
+                    continue
+                said: dict[str, Any] = json.loads(message.payload)
+                if all(said.get(key) == value for key, value in fields.items()):
+                    del self.heard[number]
+                    return said
+            return None
+
+        async with asyncio.timeout(seconds), self._news:
+            while (said := found()) is None:
+                await self._news.wait()
+        return said
+
+    async def say(self, site: str, **command: Any) -> dict[str, Any]:
+        """Send a command and wait for its reply."""
+        command.setdefault("id", uuid4().hex)
+        self.session.publish(f"hearthd/command/{site}", json.dumps(command).encode())
+        return await self.hear(f"hearthd/reply/{site}", id=command["id"])
+
+
+@asynccontextmanager
+async def client(port: int, *topics: str) -> AsyncIterator[Client]:
+    name = f"test-{uuid4().hex[:8]}"
+    session = Session(Broker(port=port, client_id=name), f"test/{name}", "\x00")
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(session.run())
+        await session.wait_connected(10)
+        found = Client(session)
+        session.subscribe(topics)
+        following = group.create_task(found.follow())
+        try:
+            yield found
+        finally:
+            following.cancel()
+            running.cancel()
+
+
+def settings_for(port: int, folder: Path, home: Path = HOMES / "demo.yaml") -> Settings:
+    return demo_settings(folder / "hub", port, load_home(home))
+
+
+@asynccontextmanager
+async def simulated_home(
+    port: int, home: Path = HOMES / "demo.yaml", **options: Any
+) -> AsyncIterator[None]:
+    ready = asyncio.Event()
+    given = SimulatorOptions(**{"speed": 20.0, **options})
+    address = BrokerAddress("127.0.0.1", port)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(simulate(load_home(home), address, given, ready))
+        await ready.wait()
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+@asynccontextmanager
+async def hub(settings: Settings) -> AsyncIterator[None]:
+    ready = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(run_hub(settings, ready))
+        async with asyncio.timeout(30):
+            await ready.wait()
+        try:
+            yield
+        finally:
+            task.cancel()
