@@ -1,0 +1,1 @@
+"""Example configuration, demo homes, model recipes."""

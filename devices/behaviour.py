@@ -359,7 +359,9 @@ def _todo(
 Handler = Callable[[Entity, EntityState, str, Mapping[str, Any]], Changes | None]
 
 _HANDLERS: Mapping[str, Handler] = {
-    **dict.fromkeys(("switch", "input_boolean", "siren", "script", "automation", "camera"), _switched),
+    **dict.fromkeys(
+        ("switch", "input_boolean", "siren", "script", "automation", "camera"), _switched
+    ),
     **dict.fromkeys(("button", "input_button", "scene", "notify", "update"), _momentary),
     **dict.fromkeys(("select", "input_select"), _valued("option")),
     **dict.fromkeys(("number", "input_number", "text", "input_text"), _valued("value")),

@@ -154,12 +154,12 @@ def _assemble(written: _HomeFile, name: str) -> Home:
     areas = _Index("area")
     for area in written.areas:
         key = area.id or object_id(area.name)
-        on = floors.refer(area.floor, lambda k, n: Floor(k, n))
+        on = floors.refer(area.floor, Floor)
         areas.add(key, area.name, Area(key, area.name, tuple(area.aliases), on))
     devices = _Index("device")
     for device in written.devices:
         key = device.id or object_id(device.name)
-        where = areas.refer(device.area, lambda k, n: Area(k, n))
+        where = areas.refer(device.area, Area)
         value = Device(key, device.name, where, device.manufacturer, device.model)
         devices.add(key, device.name, value)
     entities: dict[str, Entity] = {}
@@ -223,7 +223,7 @@ def _entity(
     if written.device and device is None:
         device = object_id(written.device)
         devices.add(device, written.device, Device(device, written.device))
-    area = areas.refer(written.area, lambda k, n: Area(k, n))
+    area = areas.refer(written.area, Area)
     if area is None and device:
         area = devices.values[device].area
     key = written.id or _free_id(f"{domain}.{object_id(name)}", taken)

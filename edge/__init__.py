@@ -1,0 +1,1 @@
+"""The inference runtime: verified artefacts on ONNX Runtime. No torch."""

@@ -1,0 +1,1 @@
+"""The hub: the road from a sentence to devices and back."""

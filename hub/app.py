@@ -7,6 +7,7 @@ and schedules run beside it in one task group; when one of them breaks, the hub 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import sys
@@ -18,7 +19,7 @@ from uuid import uuid4
 
 from devices.home import Area, EntityState, Floor
 from devices.homefile import object_id
-from devices.payload import encode_json
+from devices.payload import PayloadError, decode_json, encode_json
 from devices.registry import Owner, Registry
 from devices.services import Publish, ServiceCall
 from edge.errors import EdgeError
@@ -120,7 +121,7 @@ async def _assemble(settings: Settings, journal: Journal, model: UnderstandingMo
         count = sum(item["status"] == "needs_action" for item in items)
         lists.append((entity, EntityState(str(count), {"items": items})))
     registry.add_own(lists)
-    session = Session(settings.broker, topics.status, topics.commands)
+    session = Session(settings.broker, topics.status, topics.commands, topics.replies)
     clock = SystemClock(settings.house.time_zone)
     stores = _stores_from(await journal.recall("stores"))
 
@@ -186,22 +187,28 @@ async def _settle(hub: Hub) -> None:
     session.subscribe(
         [f"{prefix}/+/+/config", f"{prefix}/+/+/+/config", *hub.registry.subscriptions()]
     )
+    session.subscribe([f"{hub.topics.replies}#"])
     session.publish(f"{prefix}/status", b"online")
     deadline = asyncio.get_running_loop().time() + 1.5
     while asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(0.15)
-        if not session.inbox.states:
+        if not session.inbox.states and not session.inbox.echoes:
             break
         while session.inbox.states:
             topic = next(iter(session.inbox.states))
             _take_state(hub, session.inbox.states.pop(topic))
+        await _take_echoes(hub, list(session.inbox.echoes))
+        session.inbox.echoes.clear()
     session.subscribe([hub.topics.commands])
 
 
 async def _listen_to_states(hub: Hub) -> None:
     async for messages in hub.session.states():
+        echoes = [m for m in messages if m.topic.startswith(hub.topics.replies)]
         for message in messages:
-            _take_state(hub, message)
+            if message not in echoes:
+                _take_state(hub, message)
+        await _take_echoes(hub, echoes)
 
 
 def _take_state(hub: Hub, message: Message) -> None:
@@ -211,6 +218,27 @@ def _take_state(hub: Hub, message: Message) -> None:
         return
     for change in hub.registry.state_message(message.topic, message.payload, hub.clock.now()):
         hub.actuation.state_changed(change)
+
+
+async def _take_echoes(hub: Hub, echoes: list[Message]) -> None:
+    """Our own replies, back from the broker: they need not be sent again after a crash. Only when
+    that is written down may the broker forget them."""
+    if not echoes:
+        return
+    traces = [trace for message in echoes if (trace := _trace_of(message))]
+    with contextlib.suppress(JournalError):
+        await hub.journal.delivered(traces)
+    for message in echoes:
+        hub.session.acknowledge(message)
+
+
+def _trace_of(message: Message) -> str | None:
+    try:
+        reply = decode_json(message.payload)
+    except PayloadError:
+        return None
+    trace = reply.get("trace") if isinstance(reply, dict) else None
+    return trace if isinstance(trace, str) else None
 
 
 def _take_discovery(hub: Hub, message: Message) -> None:
@@ -399,6 +427,9 @@ async def _recover(hub: Hub) -> None:
     await hub.journal.forget_before(
         retention_limit(hub.clock.now(), hub.settings.storage.retention_days)
     )
+    for stored in await hub.journal.undelivered():
+        topic = stored.response or hub.topics.reply(stored.site)
+        hub.session.publish(topic, (stored.reply or "").encode())
     for stored, steps in await hub.journal.unanswered():
         request = _request_from(stored)
         if not steps:
@@ -422,9 +453,13 @@ def _recovered_reply(hub: Hub, request: Request, steps: list[StoredStep]) -> Rep
         status, reason = Status.FAILED, "outcome unknown"
         if known:
             status, reason = Status(step.status), ""
-        elif entity is not None and step.expect and not _dangerous(hub, call):
-            if satisfies(home.state(entity.id), step.expect):
-                status, reason = Status.DONE, ""
+        elif (
+            entity is not None
+            and step.expect
+            and not _dangerous(hub, call)
+            and satisfies(home.state(entity.id), step.expect)
+        ):
+            status, reason = Status.DONE, ""
         reports.append(
             ActionReport(
                 entity_id=step.entity_id,

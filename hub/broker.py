@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hub.mqtt import BrokerError
 
-MOSQUITTO_CONF = """# Written by hearthd for the demo; your own broker needs only the lines marked *.
+MOSQUITTO_CONF = """# Written by hearthd for its demo.
 listener {port} 127.0.0.1
 allow_anonymous true
 set_tcp_nodelay true
@@ -49,10 +49,7 @@ async def demo_broker(port: int, directory: Path) -> AsyncIterator[str]:
             yield "amqtt (embedded; MQTT 3.1.1)"
         return
     config = directory / "mosquitto.conf"
-    config.write_text(
-        MOSQUITTO_CONF.replace(" marked *", " you keep").format(port=port, directory=directory),
-        encoding="utf-8",
-    )
+    config.write_text(MOSQUITTO_CONF.format(port=port, directory=directory), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
         mosquitto, "-c", str(config), stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,

@@ -41,17 +41,18 @@ async def _broker(settings: Settings) -> Finding:
     session = Session(broker, "hearthd/cli/doctor", "\x00")
     where = f"{broker.host}:{broker.port}"
     started = time.perf_counter()
-    try:
-        async with asyncio.TaskGroup() as group:
-            task = group.create_task(session.run())
-            try:
-                await session.wait_connected(4)
-                milliseconds = (time.perf_counter() - started) * 1000
-            finally:
-                task.cancel()
-    except* BrokerError as group_error:
+    failure: str | None = None
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(session.run())
+        try:
+            await session.wait_connected(4)
+        except BrokerError as error:
+            failure = str(error)
+        milliseconds = (time.perf_counter() - started) * 1000
+        task.cancel()
+    if failure is not None:
         hint = "is it running? `sudo systemctl start mosquitto`, or set broker.host and broker.port"
-        return Finding("broker", False, f"{group_error.exceptions[0]}; {hint}")
+        return Finding("broker", False, f"{failure}; {hint}")
     version = "5" if session.speaks_5 else "3.1.1"
     return Finding("broker", True, f"{where}, MQTT {version}, connected in {milliseconds:.0f} ms")
 

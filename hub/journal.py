@@ -12,7 +12,7 @@ import json
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -92,7 +92,7 @@ def _create(database: Database) -> None:
     execute(
         "create table if not exists requests (trace text primary key, site text not null,"
         " id text not null, text text, received text not null, payload text, response text,"
-        " reply text, unique (site, id))"
+        " reply text, delivered integer not null default 0, unique (site, id))"
     )
     execute(
         "create table if not exists stages (trace text not null, stage text not null,"
@@ -105,7 +105,8 @@ def _create(database: Database) -> None:
         " primary key (trace, seq))"
     )
     execute(
-        "create table if not exists discovery (topic text primary key, payload blob, publisher text)"
+        "create table if not exists discovery"
+        " (topic text primary key, payload blob, publisher text)"
     )
     execute("create table if not exists memory (key text primary key, value text)")
     execute(f"pragma user_version = {SCHEMA_VERSION}")
@@ -275,6 +276,21 @@ class Journal:
             return changed.rowcount == 1
 
         return await self.write(operation)
+
+    async def delivered(self, traces: Sequence[str]) -> None:
+        """The broker has these replies: it sent them back to us."""
+        rows = [(trace,) for trace in traces]
+        await self.write(
+            lambda database: database.conn.executemany(
+                "update requests set delivered = 1 where trace = ?", rows
+            )
+        )
+
+    async def undelivered(self) -> list[StoredRequest]:
+        """Answered requests whose reply the broker may not have, oldest first."""
+        query = "select * from requests where reply is not null and delivered = 0 order by received"
+        rows = await self.write(lambda database: list(database.query(query)))
+        return [_request(row) for row in rows]
 
     def remember(self, key: str, value: Any) -> None:
         """Keep a JSON value under a key, soon."""

@@ -15,6 +15,7 @@ import random
 import socket
 import ssl
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,6 +62,7 @@ class Inbox:
         default_factory=lambda: asyncio.Queue(maxsize=QUEUE_LIMIT)
     )
     states: dict[str, Message] = field(default_factory=dict)
+    echoes: deque[Message] = field(default_factory=deque)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     refused: Callable[[Message], None] | None = None
 
@@ -68,8 +70,14 @@ class Inbox:
 class Session:
     """A connection to the broker that comes back by itself."""
 
-    def __init__(self, broker: Broker, will_topic: str, commands: str) -> None:
+    def __init__(
+        self, broker: Broker, will_topic: str, commands: str, echoes: str | None = None
+    ) -> None:
+        """Messages under the topic filter `commands` wait in order; those under the prefix `echoes`
+        (what we said ourselves) are kept in order beside them, to be acknowledged too; all others
+        are states."""
         self.broker = broker
+        self._echo_prefix = echoes
         self.inbox = Inbox()
         self.connected = asyncio.Event()
         self.lost = asyncio.Event()
@@ -193,7 +201,7 @@ class Session:
         return client
 
     async def _keep_alive(self, client: paho.Client) -> None:
-        while client.loop_misc() == paho.MQTT_ERR_SUCCESS:
+        while client.loop_misc() == paho.MQTT_ERR_SUCCESS:  # noqa: ASYNC110 (paho wants polling)
             await asyncio.sleep(1)
         self.lost.set()
 
@@ -269,6 +277,10 @@ class Session:
                 if inbox.refused is not None:
                     inbox.refused(message)
             return
+        if self._echo_prefix and received.topic.startswith(self._echo_prefix):
+            inbox.echoes.append(message)
+            inbox.arrived.set()
+            return
         if len(inbox.states) < STATE_LIMIT or message.topic in inbox.states:
             inbox.states[message.topic] = message
         self.acknowledge(message)
@@ -323,9 +335,10 @@ class Session:
         inbox = self.inbox
         while True:
             await inbox.arrived.wait()
-            while inbox.states:
+            while inbox.states or inbox.echoes:
+                echoes = [inbox.echoes.popleft() for _ in range(min(20, len(inbox.echoes)))]
                 topics = list(inbox.states)[:slice_size]
-                yield [inbox.states.pop(topic) for topic in topics]
+                yield [*echoes, *(inbox.states.pop(topic) for topic in topics)]
                 await asyncio.sleep(0 if inbox.commands.empty() else 0.001)
             inbox.arrived.clear()
 

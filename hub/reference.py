@@ -66,8 +66,8 @@ def configuration() -> str:
     """Every key with its type and default."""
     lines = [_HEAD + "# Configuration", ""]
     lines += [
-        "One TOML file, by default `~/.config/hearthd/hearthd.toml`; `configs/hearthd.toml` has all",
-        "keys with comments. `HEARTHD_SECTION__KEY` in the environment overrides.",
+        "One TOML file, by default `~/.config/hearthd/hearthd.toml`; `configs/hearthd.toml` has",
+        "all keys with comments. `HEARTHD_SECTION__KEY` in the environment overrides.",
         "",
     ]
     for name, field in Settings.model_fields.items():

@@ -32,6 +32,11 @@ class Topics:
         """Where a site hears the answer."""
         return f"{self.prefix}/reply/{site}"
 
+    @property
+    def replies(self) -> str:
+        """Prefix of all replies."""
+        return f"{self.prefix}/reply/"
+
     def event(self, kind: str) -> str:
         """What happened."""
         return f"{self.prefix}/event/{kind}"

@@ -28,9 +28,10 @@ class Client:
         self._news = asyncio.Condition()
 
     async def follow(self) -> None:
-        async for messages in self.session.states(1):
+        async for message in self.session.commands():
+            self.session.acknowledge(message)
             async with self._news:
-                self.heard.extend(messages)
+                self.heard.append(message)
                 self._news.notify_all()
 
     async def hear(self, topic: str, seconds: float = 15, **fields: Any) -> dict[str, Any]:
@@ -61,7 +62,7 @@ class Client:
 @asynccontextmanager
 async def client(port: int, *topics: str) -> AsyncIterator[Client]:
     name = f"test-{uuid4().hex[:8]}"
-    session = Session(Broker(port=port, client_id=name), f"test/{name}", "\x00")
+    session = Session(Broker(port=port, client_id=name), f"test/{name}", "")
     async with asyncio.TaskGroup() as group:
         running = group.create_task(session.run())
         await session.wait_connected(10)

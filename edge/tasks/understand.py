@@ -267,9 +267,10 @@ def clean(text: str) -> tuple[str, list[int]]:
     out: list[str] = []
     offsets: list[int] = []
     for index, character in enumerate(text):
+        shown = character
         if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn"):
-            character = " " if character in "\n\r\t" else ""
-        for normal in unicodedata.normalize("NFKC", character):
+            shown = " " if character in "\n\r\t" else ""
+        for normal in unicodedata.normalize("NFKC", shown):
             out.append(normal)
             offsets.append(index)
     return "".join(out), offsets
@@ -288,7 +289,7 @@ def attributes_of(logits: Floats) -> dict[str, Scored]:
 
 
 def _transitions() -> Floats:
-    """0 where a tag may follow another, minus infinity where it may not: I-x only after B-x, I-x."""
+    """0 where a tag may follow another, else minus infinity: I-x only after B-x or I-x."""
     allowed = np.zeros((len(TAGS), len(TAGS)), dtype=np.float32)
     for column, tag in enumerate(TAGS):
         if tag.startswith("I-"):

@@ -60,13 +60,14 @@ def undo(site: SiteOption = "cli", config: ConfigOption = None) -> None:
 
 
 @asynccontextmanager
-async def _session(settings: Settings) -> AsyncIterator[Any]:
+async def _session(settings: Settings, ordered: bool = False) -> AsyncIterator[Any]:
     from hub.mqtt import Session
     from hub.topics import Topics
 
     broker = settings.broker.model_copy(update={"client_id": f"hearthd-cli-{uuid4().hex[:8]}"})
     topics = Topics(broker.topic_prefix)
-    session = Session(broker, f"{topics.prefix}/cli/{broker.client_id}", "\x00")
+    every = "" if ordered else "\x00"  # every message in order, or the last of each topic
+    session = Session(broker, f"{topics.prefix}/cli/{broker.client_id}", every)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(session.run(), name="mqtt session")
         try:
@@ -81,16 +82,16 @@ async def _ask(settings: Settings, site: str, command: dict[str, Any]) -> dict[s
     from hub.topics import Topics
 
     topics = Topics(settings.broker.topic_prefix)
-    async with _session(settings) as session:
+    async with _session(settings, ordered=True) as session:
         session.subscribe([topics.reply(site)])
         session.publish(topics.command(site), encode_json(command))
         try:
             async with asyncio.timeout(30):
-                async for messages in session.states():
-                    for message in messages:
-                        reply: dict[str, Any] = json.loads(message.payload)
-                        if reply.get("id") == command["id"]:
-                            return reply
+                async for message in session.commands():
+                    session.acknowledge(message)
+                    reply: dict[str, Any] = json.loads(message.payload)
+                    if reply.get("id") == command["id"]:
+                        return reply
         except TimeoutError as error:
             raise CommandFailed("the hub does not answer; try `hearthd doctor`") from error
     raise CommandFailed("the hub does not answer; try `hearthd doctor`")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from devices.home import Home
+from devices.home import Area, Entity, Floor, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Scored, Span
 from hub.ground import facts
 from hub.ground.commands import COMMANDS, ground_command
@@ -70,9 +70,11 @@ def _foreign(text: str, home: Home) -> bool:
     if not odd:
         return False
     odd = {w for w in odd if not unicodedata.normalize("NFKC", w).isascii()}
+    things: list[Entity | Area | Floor] = [*home.entities.values(), *home.areas.values()]
+    things += home.floors.values()
     names = {
         word.casefold()
-        for thing in (*home.entities.values(), *home.areas.values(), *home.floors.values())
+        for thing in things
         for name in (thing.name, *thing.aliases)
         for word in name.split()
     }

@@ -69,7 +69,9 @@ def _done(steps: Sequence[StepOutcome], home: Home, language: str) -> str:
     ]
     names = list(dict.fromkeys(names))
     call = steps[0].action.call
-    same = all(s.action.call.service == call.service for s in steps)
+    same = all(
+        s.action.call.service == call.service and s.action.call.data == call.data for s in steps
+    )
     listed = _names(names)
     if not same:
         return f"Done: {listed}."

@@ -115,7 +115,7 @@ def train(recipe: Recipe, data: Path, run: Path) -> UnderstandingModel:
                 continue
             loss = loss_of(model.scores(batch.input_ids, batch.attention_mask), batch)
             optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             schedule.step()

@@ -175,7 +175,7 @@ def test_an_empty_payload_removes_the_entity_and_its_topics() -> None:
     registry = discover("switch", {"cmd_t": "c", "stat_t": "s"})
     change = registry.discovered("homeassistant/switch/x/config", b"")
     assert change.removed == ("switch.thing",)
-    assert change.unsubscribe == {"s"}
+    assert set(change.unsubscribe) == {"s"}
     assert not registry.home().entities
 
 
@@ -183,7 +183,8 @@ def test_a_device_that_changes_its_mind_leaves_no_ghost() -> None:
     registry = discover("switch", {"cmd_t": "c", "stat_t": "s"})
     changed = {"unique_id": "u1", "name": "Thing", "cmd_t": "c", "stat_t": "other"}
     change = registry.discovered("homeassistant/switch/x/config", json.dumps(changed).encode())
-    assert (change.subscribe, change.unsubscribe) == ({"other"}, {"s"})
+    assert set(change.subscribe) == {"other"}
+    assert set(change.unsubscribe) == {"s"}
     assert list(registry.home().entities) == ["switch.thing"]
 
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from devices.registry import Owner, Registry
 from devices.home import Area
+from devices.registry import Owner, Registry
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
 LOCK = {

@@ -119,7 +119,7 @@ mdl_id model_id|name name|sa suggested_area|sn serial_number|sw sw_version|via v
 
 def _read(table: str) -> Mapping[str, str]:
     entries = [entry.split() for line in table.split("\n") for entry in line.split("|") if entry]
-    return dict((short, full) for short, full in entries)
+    return dict(entries)
 
 
 CONFIG: Mapping[str, str] = _read(_TABLE)

@@ -205,7 +205,8 @@ READS: Mapping[str, tuple[Row, ...]] = {
     "climate": (
         ("mode_state_topic", "mode_state_template", "state", listed("modes", "off")),
         ("temperature_state_topic", "temperature_state_template", "temperature", real),
-        ("temperature_high_state_topic", "temperature_high_state_template", "target_temp_high", real),
+        ("temperature_high_state_topic", "temperature_high_state_template", "target_temp_high",
+         real),
         ("temperature_low_state_topic", "temperature_low_state_template", "target_temp_low", real),
         ("current_temperature_topic", "current_temperature_template", "current_temperature", real),
         ("current_humidity_topic", "current_humidity_template", "current_humidity", real),

@@ -88,8 +88,8 @@ def words_from(pieces: list[tuple[str, str | None]]) -> tuple[Word, ...]:
 
 
 _UNITS = frozenset(
-    "% percent degrees degree ° c f k °c °f kelvin celsius fahrenheit hour hours minute minutes min "
-    "mins second seconds secs sec watts amps".split()
+    "% percent degrees degree ° c f k °c °f kelvin celsius fahrenheit hour hours minute minutes "
+    "min mins second seconds secs sec watts amps".split()
 )
 _BETWEEN = frozenset(("and", "a", "an"))
 

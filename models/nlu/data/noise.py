@@ -1,4 +1,5 @@
 """What typing and speech recognition do to a sentence, at word level, spans kept."""
+# ruff: noqa: E501 (tables of words)
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class HomeAssistantTemplates:
         if raw is None:
             raise ValueError(f"home-assistant-intents has no language {language!r}")
         self.language = language
-        self.intents = Intents.from_dict(raw)  # type: ignore[no-untyped-call]
+        self.intents = Intents.from_dict(raw)
         self._own = {k: [ListValue(v) for v in vs] for k, vs in words(language).items()}
         self._lists = self._base_lists(raw["lists"])
         self.blocks = [
@@ -107,17 +107,17 @@ class HomeAssistantTemplates:
             for intent, data in self.intents.intents.items()
             for block in data.data
             for template in block.sentences
-            if "{timer_command}" not in (template.text or "")
-            and "conversation_command"
-            not in {
-                ref.slot_name
-                for ref in template.expression.list_references(self.intents.expansion_rules)
-            }
+            if not self._takes_a_command(template.expression)
         ]
         by_intent: dict[str, int] = {}
         for intent, _, _ in self.blocks:
             by_intent[intent] = by_intent.get(intent, 0) + 1
         self.weights = [_block_weight(i, by_intent[i]) for i, _, _ in self.blocks]
+
+    def _takes_a_command(self, expression: Any) -> bool:
+        """Templates around another sentence ("in 5 minutes {command}"): ours are composed."""
+        references = expression.list_references(self.intents.expansion_rules)
+        return any(ref.slot_name == "conversation_command" for ref in references)
 
     def _base_lists(self, raw: Mapping[str, Any]) -> dict[str, list[ListValue]]:
         ranges = self.intents.slot_lists
@@ -178,7 +178,7 @@ class HomeAssistantTemplates:
 def _block_weight(intent: str, templates: int) -> float:
     """Every intent counts by the square root of its templates: 100 timer forms are not 100 times
     as important as "stop"."""
-    return templates**-0.5 * (0.4 if "Timer" in intent else 1.0)
+    return float(templates**-0.5 * (0.4 if "Timer" in intent else 1.0))
 
 
 def _template_example(intent: str, block: Any, domain: str, drawn: Sample) -> Example:
