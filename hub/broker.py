@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import socket
 from collections.abc import AsyncIterator
@@ -49,7 +50,10 @@ async def demo_broker(port: int, directory: Path) -> AsyncIterator[str]:
             yield "amqtt (embedded; MQTT 3.1.1)"
         return
     config = directory / "mosquitto.conf"
-    config.write_text(MOSQUITTO_CONF.format(port=port, directory=directory), encoding="utf-8")
+    text = MOSQUITTO_CONF.format(port=port, directory=directory)
+    if os.geteuid() == 0:  # else mosquitto becomes a user who cannot write here
+        text += "user root\n"
+    config.write_text(text, encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
         mosquitto, "-c", str(config), stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,

@@ -15,9 +15,10 @@ from hub.ground import facts
 from hub.ground.commands import COMMANDS, ground_command
 from hub.ground.context import Context
 from hub.ground.errands import ERRANDS
+from hub.ground.names import best_fit
 from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame, plan_of, text_answer
-from hub.ground.target import spans_of
+from hub.ground.target import names_of, spans_of
 from hub.quantities import duration, seconds_of
 from hub.times import delay, moment
 from hub.values import Answer, Effect, HubEffect, Plan, Status, When
@@ -39,17 +40,21 @@ _TARGETS = ("name", "area", "floor", "device")
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Below these a sentence is not for us, or a clause is not understood. A clause between
-    `doubtful` and `intent` is asked about if it names a device. `languages` are the model's."""
+    `doubtful` and `intent` is asked about if it names a device; a sentence that names one of the
+    home's devices is for us from `for_us_named` on. `languages` are the model's."""
 
     for_us: float = 0.5
     intent: float = 0.45
     doubtful: float = 0.25
+    for_us_named: float = 0.35
     languages: tuple[str, ...] = ("en",)
 
 
 def ground(reading: Reading, home: Home, context: Context, thresholds: Thresholds) -> Plan:
     """The plan for a sentence. Pure; asks or refuses rather than guesses."""
-    if not reading.clauses or reading.for_us < thresholds.for_us:
+    named = reading.for_us >= thresholds.for_us_named and _names_a_device(reading, home)
+    least = thresholds.for_us_named if named else thresholds.for_us
+    if not reading.clauses or reading.for_us < least:
         return Plan(Status.NOT_UNDERSTOOD)
     if thresholds.languages == ("en",) and _foreign(reading.text, home):
         return Plan(Status.NOT_UNDERSTOOD)
@@ -61,6 +66,19 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     if surest < thresholds.intent:
         plan = _doubted(plan, home)
     return replace(plan, explanation={"clauses": clauses})
+
+
+def _names_a_device(reading: Reading, home: Home) -> bool:
+    """Whether what the model takes for a name is one in this home."""
+    said = [s.text for c in reading.clauses for s in c.spans if s.slot == "name"]
+    return any(
+        best_fit(text, names_of(entity, home)) >= _NAMED
+        for text in said
+        for entity in home.entities.values()
+    )
+
+
+_NAMED = 0.78
 
 
 def _foreign(text: str, home: Home) -> bool:

@@ -1,0 +1,173 @@
+"""A command on its way: written down, acknowledged, carried out, answered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+from uuid import uuid4
+
+from edge.errors import EdgeError
+from edge.tasks.understanding_schema import Reading
+from hub.hub import Hub, announce, count
+from hub.intake import Rejected, read_message
+from hub.journal import JournalError, StoredRequest
+from hub.messages import ActionReport, Reply
+from hub.mqtt import Message
+from hub.road import Travelled, finish, prepare, understand
+from hub.values import Request, Status
+
+
+async def listen_to_commands(hub: Hub, group: asyncio.TaskGroup) -> None:
+    """Carry out commands, until cancelled."""
+    async for message in hub.session.commands():
+        await hub.limit.acquire()
+        group.create_task(_command(hub, message), name=f"command {message.mid}")
+
+
+async def _command(hub: Hub, message: Message) -> None:
+    try:
+        try:
+            request = read_message(message, hub.intake, hub.clock.now())
+        except Rejected as error:
+            hub.session.acknowledge(message)
+            reject(hub, message, error)
+            return
+        stored = StoredRequest(
+            request.trace, request.site, request.id, _kept_text(hub, request), request.received,
+            kept_payload(request), message.response_topic, None,
+        )  # fmt: skip
+        reading = asyncio.ensure_future(_read(hub, request))  # while the journal writes
+        try:
+            earlier = await hub.journal.record(stored)
+        except JournalError as error:
+            reading.cancel()
+            reject(hub, message, Rejected(f"nothing can be written down: {error}", request.id))
+            hub.session.acknowledge(message)
+            return
+        hub.session.acknowledge(message)
+        early = await reading
+        if earlier is not None:
+            if earlier.reply is not None:
+                _send_reply(hub, request.site, earlier.reply, message)
+            return
+        await travel_and_reply(hub, request, message, early)
+    finally:
+        hub.limit.release()
+
+
+async def _read(hub: Hub, request: Request) -> Reading | None:
+    """Read ahead; a model's failure is met again, and reported, on the road."""
+    try:
+        return await understand(request, hub.world)
+    except EdgeError:
+        return None
+
+
+def _kept_text(hub: Hub, request: Request) -> str:
+    """The sentence as it is kept: what may be a PIN is not."""
+    conversation = hub.world.conversations.get(request.session)
+    if conversation is not None and conversation.challenge is not None:
+        return "(an answer to a confirmation)"
+    return request.text
+
+
+def kept_payload(request: Request) -> str:
+    """What the journal keeps of a request, enough to carry it out after a crash."""
+    kept: dict[str, Any] = {
+        "text": request.text, "session": request.session, "language": request.language,
+        "area": request.area, "user": request.user,
+    }  # fmt: skip
+    if request.call is not None:
+        call = request.call
+        kept["call"] = {
+            "entity_id": call.entity_id, "service": call.service, "data": dict(call.data),
+        }  # fmt: skip
+    return json.dumps(kept, ensure_ascii=False)
+
+
+async def travel_and_reply(
+    hub: Hub, request: Request, message: Message | None, reading: Reading | None = None
+) -> None:
+    """Take a journalled request along the road, and answer it."""
+    lock = hub.locks.setdefault(request.session, asyncio.Lock())
+    try:
+        async with lock:
+            hub.world.stores = hub.actuation.stores
+            prepared = await prepare(request, hub.world, reading)
+        travelled = await finish(prepared, hub.world)
+    except EdgeError as error:
+        await conclude(hub, request, failed_reply(hub, request, str(error)), message)
+        return
+    reply = _reply(request, travelled)
+    kind = str(travelled.outcome.status)
+    announce(
+        hub, kind, {"site": request.site, "id": request.id, "reply": reply.text}, request.trace
+    )
+    await conclude(hub, request, reply, message)
+
+
+async def conclude(hub: Hub, request: Request, reply: Reply, message: Message | None) -> None:
+    """Write the final reply down, and send it if it is the first."""
+    text = reply.model_dump_json(exclude_none=True)
+    if await hub.journal.answer(request.trace, text):
+        _send_reply(hub, request.site, text, message)
+
+
+def _reply(request: Request, travelled: Travelled) -> Reply:
+    outcome = travelled.outcome
+    return Reply(
+        id=request.id,
+        status=outcome.status,
+        text=travelled.text,
+        language=travelled.language,
+        actions=[
+            ActionReport(
+                entity_id=step.action.call.entity_id,
+                service=step.action.call.service,
+                data=dict(step.action.call.data),
+                status=step.status,
+                reason=step.reason,
+            )
+            for step in outcome.steps
+        ],
+        trace=request.trace,
+        challenge=travelled.challenge,
+        choices=[choice.label for choice in outcome.plan.choices],
+    )
+
+
+def failed_reply(hub: Hub, request: Request, reason: str) -> Reply:
+    """A reply that says why nothing came of it."""
+    return Reply(
+        id=request.id,
+        status=Status.FAILED,
+        text=reason,
+        language=request.language or hub.world.language,
+        trace=request.trace,
+    )
+
+
+def _send_reply(hub: Hub, site: str, text: str, message: Message | None) -> None:
+    topic = message.response_topic if message and message.response_topic else None
+    correlation = message.correlation if message else None
+    hub.session.publish(topic or hub.topics.reply(site), text.encode(), 1, False, correlation)
+
+
+def reject(hub: Hub, message: Message, error: Rejected) -> None:
+    """Answer a message that is no command, where an answer is possible."""
+    count(hub, "bad_command")
+    announce(hub, "refused", {"topic": message.topic[:200], "reason": str(error)})
+    site = hub.topics.site_of(message.topic)
+    if site is None or message.retain or not message.payload:
+        return
+    reply = Reply(
+        id=error.request_id or "",
+        status=Status.REFUSED,
+        text=str(error),
+        language=hub.world.language,
+        trace=uuid4().hex,
+    )
+    allowed = bool(message.response_topic) and hub.topics.allows_reply(message.response_topic or "")
+    answer_to = message if allowed else None
+    _send_reply(hub, site, reply.model_dump_json(exclude_none=True), answer_to)

@@ -1,0 +1,52 @@
+"""Everything that lives as long as the process, and how it tells what happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from devices.payload import encode_json
+from devices.registry import Registry
+from hub.act import Actuation
+from hub.clock import SystemClock
+from hub.config import Settings
+from hub.intake import Intake
+from hub.journal import Journal
+from hub.messages import Event
+from hub.mqtt import Session
+from hub.road import World
+from hub.topics import Topics
+
+AT_ONCE = 100
+"""Commands that travel at the same time: most of them wait for their device."""
+
+
+@dataclass(slots=True)
+class Hub:
+    """Everything that lives as long as the process."""
+
+    settings: Settings
+    topics: Topics
+    registry: Registry
+    journal: Journal
+    session: Session
+    actuation: Actuation
+    clock: SystemClock
+    intake: Intake
+    world: World
+    counters: dict[str, int] = field(default_factory=dict)
+    locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+
+def announce(hub: Hub, kind: str, content: Mapping[str, Any], trace: str | None = None) -> None:
+    """Publish an event."""
+    event = Event(kind=kind, trace=trace, time=hub.clock.now().isoformat(), content=dict(content))
+    hub.session.publish(hub.topics.event(kind), encode_json(event.model_dump(exclude_none=True)), 0)
+
+
+def count(hub: Hub, counter: str) -> None:
+    """Count something, for the metrics."""
+    hub.counters[counter] = hub.counters.get(counter, 0) + 1
