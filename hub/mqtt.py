@@ -84,6 +84,8 @@ class Session:
         self._will_topic = will_topic
         self._command_prefix = commands.rstrip("+")
         self._topics: dict[str, int] = {}
+        self._unconfirmed: set[int] = set()
+        self._confirmed = asyncio.Event()
         self._failure: str | None = None
         self._version = paho.MQTTv311 if broker.protocol == "3.1.1" else paho.MQTTv5
         self._client: paho.Client | None = None
@@ -159,8 +161,8 @@ class Session:
             misc.cancel()
             raise BrokerError(f"the broker refused the connection: {reason}")
         self._misc = misc
-        if self._topics:
-            client.subscribe(list(self._topics.items()))
+        self._unconfirmed.clear()
+        self._request(list(self._topics.items()))
         client.publish(self._will_topic, "online", qos=1, retain=True)
         self.connected.set()
 
@@ -194,6 +196,7 @@ class Session:
         client.on_connect = on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
         client.on_socket_open = self._on_socket_open
         client.on_socket_close = self._on_socket_close
         client.on_socket_register_write = self._on_register_write
@@ -315,9 +318,31 @@ class Session:
         """Subscribe now, and again after every reconnection."""
         new = [(topic, qos) for topic in topics if topic not in self._topics]
         self._topics.update(new)
-        if new and self._client is not None and self.connected.is_set():
-            for start in range(0, len(new), 200):
-                self._client.subscribe(new[start : start + 200])
+        if self.connected.is_set():
+            self._request(new)
+
+    def _request(self, topics: list[tuple[str, int]]) -> None:
+        for start in range(0, len(topics), 200):
+            if self._client is not None:
+                _, mid = self._client.subscribe(topics[start : start + 200])
+                if mid is not None:
+                    self._unconfirmed.add(mid)
+                    self._confirmed.clear()
+
+    async def subscriptions_confirmed(self, seconds: float = 10) -> None:
+        """Return when the broker has acknowledged all subscriptions: what is published from now on
+        arrives. Raises `BrokerError` after `seconds`."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self._unconfirmed:
+                    await self._confirmed.wait()
+        except TimeoutError as error:
+            raise BrokerError("the broker does not acknowledge our subscriptions") from error
+
+    def _on_subscribe(self, client: Any, userdata: Any, mid: int, *rest: Any) -> None:
+        self._unconfirmed.discard(mid)
+        if not self._unconfirmed:
+            self._confirmed.set()
 
     def unsubscribe(self, topics: Iterable[str]) -> None:
         """No more of these topics."""

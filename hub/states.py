@@ -31,6 +31,7 @@ async def settle(hub: Hub) -> None:
         await _take_echoes(hub, list(session.inbox.echoes))
         session.inbox.echoes.clear()
     session.subscribe([hub.topics.commands])
+    await session.subscriptions_confirmed()
 
 
 async def listen_to_states(hub: Hub) -> None:

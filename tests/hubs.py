@@ -68,6 +68,7 @@ async def client(port: int, *topics: str) -> AsyncIterator[Client]:
         await session.wait_connected(10)
         found = Client(session)
         session.subscribe(topics)
+        await session.subscriptions_confirmed()
         following = group.create_task(found.follow())
         try:
             yield found

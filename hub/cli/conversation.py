@@ -84,6 +84,7 @@ async def _ask(settings: Settings, site: str, command: dict[str, Any]) -> dict[s
     topics = Topics(settings.broker.topic_prefix)
     async with _session(settings, ordered=True) as session:
         session.subscribe([topics.reply(site)])
+        await session.subscriptions_confirmed()
         session.publish(topics.command(site), encode_json(command))
         try:
             async with asyncio.timeout(30):
