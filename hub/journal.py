@@ -216,17 +216,18 @@ class Journal:
             )
             if rows:
                 return _request(rows[0])
-            _table(database, "requests").insert(
-                {
-                    "trace": request.trace,
-                    "site": request.site,
-                    "id": request.id,
-                    "text": request.text,
-                    "received": request.received.isoformat(),
-                    "payload": request.payload,
-                    "response": request.response,
-                    "reply": None,
-                }
+            database.execute(
+                "insert into requests (trace, site, id, text, received, payload, response)"
+                " values (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    request.trace,
+                    request.site,
+                    request.id,
+                    request.text,
+                    request.received.isoformat(),
+                    request.payload,
+                    request.response,
+                ),
             )
             return None
 
@@ -234,29 +235,31 @@ class Journal:
 
     async def note(self, trace: str, stage: str, content: Mapping[str, Any]) -> None:
         """Write a stage down, soon."""
-        row = {
-            "trace": trace,
-            "stage": stage,
-            "time": datetime.now(UTC).isoformat(),
-            "content": json.dumps(content, ensure_ascii=False, default=str),
-        }
-        self.write_soon(lambda database: _table(database, "stages").insert(row))
+        text = json.dumps(content, ensure_ascii=False, default=str)
+        row = (trace, stage, datetime.now(UTC).isoformat(), text)
+        self.write_soon(
+            lambda database: database.execute("insert into stages values (?, ?, ?, ?)", row)
+        )
 
     async def begin_steps(self, steps: Iterable[StoredStep]) -> None:
         """Write down that these steps are about to be published; returns when that is on disk."""
         rows = [
-            {
-                "trace": s.trace,
-                "seq": s.seq,
-                "entity_id": s.entity_id,
-                "service": s.service,
-                "data": json.dumps(dict(s.data)),
-                "expect": json.dumps(dict(s.expect)),
-                "status": "publishing",
-            }
+            (
+                s.trace,
+                s.seq,
+                s.entity_id,
+                s.service,
+                json.dumps(dict(s.data)),
+                json.dumps(dict(s.expect)),
+                "publishing",
+            )
             for s in steps
         ]
-        await self.write(lambda database: _table(database, "steps").insert_all(rows, replace=True))
+        await self.write(
+            lambda database: database.conn.executemany(
+                "insert or replace into steps values (?, ?, ?, ?, ?, ?, ?)", rows
+            )
+        )
 
     def step_ended(self, trace: str, seq: int, status: str) -> None:
         """Write a step's outcome down, soon."""

@@ -130,4 +130,8 @@ def weight(word: str) -> float:
 
 def best_fit(spoken: str, names: Iterable[str]) -> float:
     """The best score among a thing's name and aliases."""
-    return max((fit(spoken, name) for name in names), default=0.0)
+    best = 0.0
+    for name in names:
+        score = fit(spoken, name)
+        best = max(best, score)
+    return best

@@ -216,7 +216,7 @@ def _literal(clause: ClauseReading, home: Home, wanted: Wanted) -> list[tuple[st
 def _entity_score(said: str, entity: Entity, home: Home, place: _Place) -> float:
     score = best_fit(said, names_of(entity, home))
     area = home.areas.get(entity.area) if entity.area else None
-    if area is not None and 0.3 < score < 1.0:
+    if area is not None and 0.45 < score < 1.0:
         with_room = [
             f"{room} {name}"
             for room in (area.name, *area.aliases)
