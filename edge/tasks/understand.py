@@ -126,8 +126,9 @@ class UnderstandingModel:
                 }
             )
             intent = int(outputs["intent"][0, 1:-1].mean(0).argmax())
-            for_us = float(outputs["for_us"][0, 1:-1].mean())
-            if intent != golden.intent or not abs(for_us - golden.for_us) < 0.5:
+            for_us = float(sigmoid(outputs["for_us"][0, 1:-1].mean()))
+            # int8 kernels differ between processors by up to about one logit; probabilities do not.
+            if intent != golden.intent or not abs(for_us - sigmoid(golden.for_us)) < 0.1:
                 raise ArtefactError(
                     artefact.folder, f"self-test failed: {golden.text!r} is read differently"
                 )
