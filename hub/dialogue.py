@@ -5,7 +5,6 @@ Pure: a `Conversation` goes in with each turn and a new one comes out.
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from datetime import datetime, timedelta
 from edge.tasks.understanding_schema import ClauseReading, Reading
 from hub.ground.context import Turn
 from hub.ground.names import best_fit
+from hub.languages import Lexicon, plain
 from hub.quantities import number
 from hub.values import Choice, Outcome, Plan, Status
 
@@ -40,16 +40,13 @@ class Conversation:
     challenge: Challenge | None = None
 
 
-_ORDINALS = {
-    "first": 0, "1st": 0, "one": 0, "1": 0, "second": 1, "2nd": 1, "two": 1, "2": 1, "third": 2,
-    "3rd": 2, "three": 2, "3": 2, "fourth": 3, "4": 3, "last": -1,
-}  # fmt: skip
-_ALL = re.compile(r"\b(both|all|every|each)\b")
 _NEW_WISH = 4
 """An answer to "which one" has few words; more is a new wish."""
 
 
-def answer_to_question(conversation: Conversation, reading: Reading, now: datetime) -> Plan | None:
+def answer_to_question(
+    conversation: Conversation, reading: Reading, now: datetime, words: Lexicon
+) -> Plan | None:
     """The chosen plan if the sentence answers the question that was asked, else None."""
     if not conversation.choices or conversation.asked is None:
         return None
@@ -57,7 +54,7 @@ def answer_to_question(conversation: Conversation, reading: Reading, now: dateti
         return None
     text = reading.text.lower()
     choices = conversation.choices
-    words = re.findall(r"\w+", text)
+    said_words = plain(text).split()
     intent = reading.clauses[0].intent if reading.clauses else ""
     if intent == "HassConfirm" and len(choices) == 1:
         return choices[0].plan
@@ -67,12 +64,12 @@ def answer_to_question(conversation: Conversation, reading: Reading, now: dateti
         key=lambda pair: -pair[0],
     )
     clear = scored[0][0] >= 0.72 and (len(scored) == 1 or scored[0][0] - scored[1][0] > 0.05)
-    if clear and (len(words) <= _NEW_WISH or intent in ("HassFollowUp", "none")):
+    if clear and (len(said_words) <= _NEW_WISH or intent in ("HassFollowUp", "none")):
         return scored[0][1].plan
-    if len(words) <= _NEW_WISH and _ALL.search(text):
+    if len(said_words) <= _NEW_WISH and words.has("all", plain(text)):
         return _all_of(choices)
-    ordinal = next((_ORDINALS[w] for w in words if w in _ORDINALS), None)
-    if ordinal is not None and len(words) <= _NEW_WISH and -1 <= ordinal < len(choices):
+    ordinal = words.ordinal(plain(text))
+    if ordinal is not None and len(said_words) <= _NEW_WISH and -1 <= ordinal < len(choices):
         return choices[ordinal].plan
     return None
 
@@ -85,7 +82,11 @@ def _all_of(choices: tuple[Choice, ...]) -> Plan:
 
 
 def confirmed(
-    conversation: Conversation, reading: Reading | None, token: str | None, now: datetime
+    conversation: Conversation,
+    reading: Reading | None,
+    token: str | None,
+    now: datetime,
+    words: Lexicon,
 ) -> Plan | None:
     """The plan that waited, if this is the yes to it: in words, or by the challenge's token."""
     challenge = conversation.challenge
@@ -94,23 +95,15 @@ def confirmed(
     if token is not None:
         return challenge.plan if secrets.compare_digest(token, challenge.token) else None
     if reading and len(reading.clauses) == 1 and reading.clauses[0].intent == "HassConfirm":
-        return challenge.plan if _only_agrees(reading.text, challenge.plan) else None
+        return challenge.plan if _only_agrees(reading.text, challenge.plan, words) else None
     return None
 
 
-_AGREEING = frozenset(
-    "yes yeah yep yup sure ok okay correct right please do it that's that is go ahead on confirm "
-    "confirmed fine sounds good of course certainly absolutely definitely exactly indeed i'm i am "
-    "proceed for me now affirmative aye what want one the this".split()
-)
-
-
-def _only_agrees(text: str, plan: Plan) -> bool:
+def _only_agrees(text: str, plan: Plan, words: Lexicon) -> bool:
     """Whether a yes says nothing but yes and what was asked: "yes, unlock" is no yes to heating."""
-    asked = " ".join(answer.text or "" for answer in plan.answers).lower()
-    known = _AGREEING | set(re.findall(r"[\w']+", asked))
-    words = set(re.findall(r"[\w']+", text.lower()))
-    return all(word in known or number(word) is not None for word in words)
+    asked = set(plain(" ".join(answer.text or "" for answer in plan.answers)).split())
+    said = words.apart(plain(words.without("yes", plain(text)))).split()
+    return all(word in asked or number(word, words) is not None for word in said)
 
 
 def after(

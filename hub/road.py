@@ -17,6 +17,7 @@ from edge.tasks.understanding_schema import Reading
 from hub.dialogue import Conversation, after, answer_to_question, confirmed
 from hub.ground.context import Context
 from hub.ground.sentence import Thresholds, ground
+from hub.languages import lexicon
 from hub.permit import Policy, permit
 from hub.ports import Actuator, Clock, House, Reader, Scribe
 from hub.respond import reply_text
@@ -136,7 +137,9 @@ def _plan(
 ) -> tuple[Plan, bool]:
     """The plan, and whether its danger has been agreed to."""
     now = world.clock.now()
-    agreed = confirmed(conversation, reading, request.challenge, now)
+    language = request.language or world.language
+    words = lexicon(language)
+    agreed = confirmed(conversation, reading, request.challenge, now, words)
     if agreed is not None:
         return replace(agreed, status=Status.DONE, answers=()), True
     if request.challenge is not None:
@@ -145,13 +148,13 @@ def _plan(
     if request.call is not None:
         return plan_for_call(request, home), False
     assert reading is not None
-    chosen = answer_to_question(conversation, reading, now)
+    chosen = answer_to_question(conversation, reading, now, words)
     if chosen is not None:
         return chosen, False
     context = Context(
         now,
         request.area,
-        request.language or world.language,
+        language,
         conversation.previous,
         conversation.choices,
         tuple(world.stores.timers.values()),

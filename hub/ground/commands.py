@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from hub.ground.results import (
 )
 from hub.ground.target import Target, Wanted, find_area, find_floor, find_target, names_of, spans_of
 from hub.ground.wanted import wanted_for
+from hub.languages import Lexicon, plain
 from hub.quantities import amount
 
 Call = tuple[str, Mapping[str, Any]] | None
@@ -40,11 +40,11 @@ def ground_command(clause: ClauseReading, home: Home, context: Context) -> Groun
     """Ground a clause whose intent is about devices."""
     if clause.intent in ("HassVacuumCleanArea", "HassVacuumStart"):
         return _vacuum(clause, home, context)
-    wanted = wanted_for(clause, home)
+    wanted = wanted_for(clause, home, context.words)
     target = find_target(clause, home, context, wanted)
     if target.missing is not None and not target.entities:
         target = _other_kind(clause, home, context, wanted, target)
-    slots, call = _CALLS[clause.intent](clause, home)
+    slots, call = _CALLS[clause.intent](clause, home, context.words)
     target = _narrow(clause, home, target)
     frames = frames_for(clause, home, target, slots)
     if call is None:
@@ -81,14 +81,16 @@ def _other_kind(
 
 # --- what each intent asks of an entity: slots for the frame, and the call -----------------
 
-Builder = Callable[[ClauseReading, Home], tuple[dict[str, Any], Callable[[Entity], Call] | None]]
+Builder = Callable[
+    [ClauseReading, Home, Lexicon], tuple[dict[str, Any], Callable[[Entity], Call] | None]
+]
 
 
-def _turn_on(clause: ClauseReading, home: Home) -> Any:
+def _turn_on(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     return {}, lambda entity: _switching(clause, entity, _ON, "turn_on")
 
 
-def _turn_off(clause: ClauseReading, home: Home) -> Any:
+def _turn_off(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     return {}, lambda entity: _switching(clause, entity, _OFF, "turn_off")
 
 
@@ -119,7 +121,7 @@ def _verb(clause: ClauseReading, locks: bool) -> str:
     return "turned on" if on else "turned off"
 
 
-def _toggle(clause: ClauseReading, home: Home) -> Any:
+def _toggle(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     def call(entity: Entity) -> Call:
         state = home.state(entity.id).state
         if entity.domain in ("cover", "valve", "lock"):
@@ -129,7 +131,7 @@ def _toggle(clause: ClauseReading, home: Home) -> Any:
     return {}, call
 
 
-def _stop(clause: ClauseReading, home: Home) -> Any:
+def _stop(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     services = {
         "cover": "stop_cover", "valve": "stop_valve", "vacuum": "pause", "lawn_mower": "pause",
     }  # fmt: skip
@@ -137,36 +139,33 @@ def _stop(clause: ClauseReading, home: Home) -> Any:
 
 
 def _service(name: str) -> Builder:
-    return lambda clause, home: ({}, lambda entity: (name, {}))
+    return lambda clause, home, words: ({}, lambda entity: (name, {}))
 
 
 def _mute(muted: bool) -> Builder:
-    return lambda clause, home: ({}, lambda e: ("volume_mute", {"is_volume_muted": muted}))
+    return lambda clause, home, words: ({}, lambda e: ("volume_mute", {"is_volume_muted": muted}))
 
 
-def _play(clause: ClauseReading, home: Home) -> Any:
+def _play(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     query = " ".join(span.text for span in spans_of(clause, "query"))
     kinds = [span.text.lower() for span in spans_of(clause, "media_class")]
     slots: dict[str, Any] = {"search_query": query} if query else {}
     if kinds:
-        slots["media_class"] = _MEDIA_CLASSES.get(kinds[0], kinds[0])
+        slots["media_class"] = words.which("media_class", plain(kinds[0])) or kinds[0]
     data = {"media_content_id": query, "media_content_type": slots.get("media_class", "music")}
     if not query:
         return slots, lambda entity: ("media_play", {})
     return slots, lambda entity: ("play_media", data)
 
 
-_MEDIA_CLASSES = {"song": "track", "tv show": "tv_show", "show": "tv_show"}
-
-
-def _set_value(clause: ClauseReading, home: Home) -> Any:
+def _set_value(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     said = " ".join(span.text for span in spans_of(clause, "value"))
     if not said:
         return {}, None
-    return {"value": said}, lambda entity: _value_call(entity, said)
+    return {"value": said}, lambda entity: _value_call(entity, said, words)
 
 
-def _value_call(entity: Entity, said: str) -> Call:
+def _value_call(entity: Entity, said: str, words: Lexicon) -> Call:
     if entity.domain in ("select", "input_select"):
         options = [str(option) for option in entity.options.get("options", ())]
         best = max(options, key=lambda option: best_fit(said, [option]), default=None)
@@ -175,16 +174,15 @@ def _value_call(entity: Entity, said: str) -> Call:
         return "select_option", {"option": best}
     if entity.domain in ("text", "input_text"):
         return "set_value", {"value": said}
-    found = amount(said)
+    found = amount(said, words)
     if found is None:
         raise Impossible(f"{entity.name} needs a number.")
     return "set_value", {"value": found.value}
 
 
-def _arm(clause: ClauseReading, home: Home) -> Any:
-    said = " ".join(span.text for span in spans_of(clause, "value")).lower()
-    modes = {"home": "home", "stay": "home", "night": "night", "vacation": "vacation"}
-    mode = next((modes[w] for w in re.findall(r"\w+", said) if w in modes), "away")
+def _arm(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
+    said = plain(" ".join(span.text for span in spans_of(clause, "value")))
+    mode = words.find("arm", said) or "away"
     return ({"mode": mode} if said else {}), lambda entity: (f"alarm_arm_{mode}", {})
 
 
@@ -240,7 +238,9 @@ def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     frames = (frame(clause, slots, intent),)
     chosen = named or [e for e in robots if areas and e.area == areas[0].id] or robots
     if clause.intent == "HassVacuumCleanArea" and unknown and not areas:
-        house = find_area(unknown[0], home) is None and unknown[0].lower() in _WHOLE
+        house = find_area(unknown[0], home) is None and context.words.has(
+            "house", plain(unknown[0])
+        )
         if not house:
             return Grounded(frames, refused=f"I know no room called {unknown[0]}.")
     target = Target(tuple(chosen) if len(chosen) == 1 else (), slots, tied=tuple(chosen[:6]))
@@ -249,7 +249,7 @@ def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     elif len(chosen) == 1:
         target = Target(tuple(chosen), slots)
     elif floors:
-        wanted_floor = find_floor(floors[0], home)
+        wanted_floor = find_floor(floors[0], home, context.words)
         level = [e for e in chosen if wanted_floor and home.floor_of(e) == wanted_floor.id]
         target = Target(tuple(level), slots) if level else target
     data = {"area": areas[0].id} if areas else {}
@@ -260,5 +260,3 @@ def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
 
     return unresolved(clause, home, target, frames, resolve) or resolve(target.entities)
 
-
-_WHOLE = frozenset("house home flat apartment floor carpet place".split())

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from devices.home import EMPTY
+from hub.languages import Lexicon, lexicon
 from hub.values import Action, Choice, Frame
 
 
@@ -56,3 +57,8 @@ class Context:
     timers: tuple[TimerView, ...] = ()
     schedules: tuple[ScheduleView, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+
+    @property
+    def words(self) -> Lexicon:
+        """The words of the request's language."""
+        return lexicon(self.language)

@@ -15,21 +15,22 @@ from hub.ground.facts import find_list
 from hub.ground.names import SURE, best_fit
 from hub.ground.results import Grounded, action, frame, text_answer
 from hub.ground.target import find_area, spans_of
+from hub.languages import Lexicon
 from hub.quantities import duration, seconds_of
 from hub.values import Action, Effect, HubEffect
 
 # --- timers -----------------------------------------------------------------------------------
 
 
-def _durations(clause: ClauseReading, slot: str) -> dict[str, int]:
+def _durations(clause: ClauseReading, slot: str, words: Lexicon) -> dict[str, int]:
     found: dict[str, int] = {}
     for span in spans_of(clause, slot):
-        for unit, count in (duration(span.text) or {}).items():
+        for unit, count in (duration(span.text, words) or {}).items():
             found[unit] = found.get(unit, 0) + count
     return found
 
 
-def _timer_slots(clause: ClauseReading, home: Home) -> dict[str, Any]:
+def _timer_slots(clause: ClauseReading, home: Home, context: Context) -> dict[str, Any]:
     slots: dict[str, Any] = {}
     for span in (*spans_of(clause, "area"), *spans_of(clause, "name")):
         area = find_area(span.text, home)
@@ -37,15 +38,15 @@ def _timer_slots(clause: ClauseReading, home: Home) -> dict[str, Any]:
             slots["area"] = area.name
         else:
             slots["name"] = span.text
-    start = _durations(clause, "start_duration")
+    start = _durations(clause, "start_duration", context.words)
     return slots | {f"start_{unit}": count for unit, count in start.items()}
 
 
 def start_timer(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Start a timer; both ways of saying its length count ("a 5 minute timer", "for 5 minutes")."""
-    length = _durations(clause, "duration") or _durations(clause, "start_duration")
-    length = length or _durations(clause, "delay")
-    slots = {k: v for k, v in _timer_slots(clause, home).items() if not k.startswith("start_")}
+    length = _durations(clause, "duration", context.words) or _durations(clause, "start_duration", context.words)
+    length = length or _durations(clause, "delay", context.words)
+    slots = {k: v for k, v in _timer_slots(clause, home, context).items() if not k.startswith("start_")}
     frames = (frame(clause, {**length, **slots}),)
     if not length:
         return Grounded(frames, asked="For how long?")
@@ -81,12 +82,12 @@ def _find_timers(context: Context, slots: Mapping[str, Any], home: Home) -> list
 
 def change_timer(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Cancel, pause, resume, lengthen or shorten one timer."""
-    slots = _timer_slots(clause, home)
+    slots = _timer_slots(clause, home, context)
     change: dict[str, int] = {}
     if clause.intent in ("HassIncreaseTimer", "HassDecreaseTimer"):
-        change = _durations(clause, "duration")
+        change = _durations(clause, "duration", context.words)
     elif not any(k.startswith("start_") for k in slots):
-        slots |= {f"start_{k}": v for k, v in _durations(clause, "duration").items()}
+        slots |= {f"start_{k}": v for k, v in _durations(clause, "duration", context.words).items()}
     frames = (frame(clause, {**change, **slots}),)
     timers = _find_timers(context, slots, home)
     if not timers:
@@ -116,7 +117,7 @@ _TIMER_TEXTS = {
 
 def cancel_all_timers(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Cancel every timer, or every one of a room."""
-    slots = {k: v for k, v in _timer_slots(clause, home).items() if k == "area"}
+    slots = {k: v for k, v in _timer_slots(clause, home, context).items() if k == "area"}
     timers = _find_timers(context, slots, home)
     effects = tuple(HubEffect(Effect.CANCEL_TIMER, {"id": timer.id}) for timer in timers)
     said = f"{len(timers)} timers cancelled." if timers else "There are no timers."
@@ -125,9 +126,9 @@ def cancel_all_timers(clause: ClauseReading, home: Home, context: Context) -> Gr
 
 def timer_status(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """How long the timers have left."""
-    slots = _timer_slots(clause, home)
+    slots = _timer_slots(clause, home, context)
     if not any(k.startswith("start_") for k in slots):
-        slots |= {f"start_{k}": v for k, v in _durations(clause, "duration").items()}
+        slots |= {f"start_{k}": v for k, v in _durations(clause, "duration", context.words).items()}
     timers = _find_timers(context, slots, home)
     texts = []
     for timer in timers:
@@ -146,7 +147,7 @@ def timer_status(clause: ClauseReading, home: Home, context: Context) -> Grounde
 
 def change_list(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Add, complete or remove items of a to-do list."""
-    entity = find_list(clause, home)
+    entity = find_list(clause, home, context.words)
     items = [span.text for span in spans_of(clause, "item")]
     shopping = clause.intent.startswith("HassShoppingList")
     slots: dict[str, Any] = {"item": ", ".join(items)} if items else {}

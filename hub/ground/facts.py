@@ -12,6 +12,8 @@ from hub.ground.context import Context
 from hub.ground.names import SURE, best_fit, tokens, word_fit
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.target import find_area, names_of, spans_of
+from hub.languages import Lexicon, lexicon, plain
+from hub.times import day_asked
 
 
 def current_time(clause: ClauseReading, home: Home, context: Context) -> Grounded:
@@ -72,8 +74,6 @@ def _degrees(state: EntityState, entity: Entity) -> str | None:
 
 _CONDITIONS: Mapping[str, frozenset[str]] = {
     "rain": frozenset({"rainy", "pouring", "lightning-rainy", "snowy-rainy"}),
-    "wet": frozenset({"rainy", "pouring", "lightning-rainy", "snowy-rainy"}),
-    "umbrella": frozenset({"rainy", "pouring", "lightning-rainy", "snowy-rainy"}),
     "snow": frozenset({"snowy", "snowy-rainy"}),
     "sun": frozenset({"sunny", "partlycloudy"}),
     "cloud": frozenset({"cloudy", "partlycloudy"}),
@@ -98,12 +98,12 @@ def weather(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     if not chosen:
         return Grounded(frames, refused="I have no weather service.")
     state = home.state(chosen[0].id)
-    when = " ".join(s.text for s in spans_of(clause, "time")).lower()
-    forecast = _forecast(state, when or clause.text.lower(), context.now)
+    when = " ".join(s.text for s in spans_of(clause, "time"))
+    forecast = _forecast(state, plain(when or clause.text), context)
     report = forecast or {"condition": state.state, **state.attributes}
     text = _report(report, state, "" if forecast is None else f"{_day_word(when)}: ")
     condition = str(report.get("condition"))
-    asked = next((w for w in _CONDITIONS if w in clause.text.lower()), None)
+    asked = context.words.find("weather", plain(clause.text))
     if asked and clause.attributes["question"].label == "yesno":
         yes = condition in _CONDITIONS[asked]
         text = f"{'Yes' if yes else 'No'}, {text[0].lower()}{text[1:]}"
@@ -114,13 +114,14 @@ def _day_word(when: str) -> str:
     return when.capitalize() if when else "Forecast"
 
 
-def _forecast(state: EntityState, said: str, now: datetime) -> Mapping[str, Any] | None:
+def _forecast(state: EntityState, said: str, context: Context) -> Mapping[str, Any] | None:
     entries = state.attributes.get("forecast")
-    if not isinstance(entries, list) or not entries or "now" in said:
+    if not isinstance(entries, list) or not entries or context.words.has("now", said):
         return None
-    day = _day_asked(said, now)
-    if day is None or day == now.date():
+    asked = day_asked(said, context.now, context.words)
+    if asked is None or asked.date() == context.now.date():
         return None
+    day = asked.date()
     for entry in entries:
         if str(entry.get("datetime", ""))[:10] == day.isoformat():
             found: Mapping[str, Any] = entry
@@ -148,36 +149,28 @@ def _report(report: Mapping[str, Any], state: EntityState, lead: str) -> str:
 
 # --- calendars -------------------------------------------------------------------------------
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_PARTS: Mapping[str, tuple[int, int]] = {
-    "breakfast": (5, 11), "morning": (5, 12), "lunch": (11, 15), "noon": (11, 14),
-    "afternoon": (12, 18), "dinner": (17, 23), "evening": (17, 24), "tonight": (17, 24),
-    "night": (18, 24),
+_HOURS: Mapping[int, tuple[int, int]] = {
+    8: (5, 12), 12: (11, 14), 15: (12, 18), 19: (17, 24), 21: (17, 24), 22: (18, 24), 0: (0, 5),
+}  # fmt: skip
+"""The hours of a part of the day, by the hour that stands for it."""
+_MEALS: Mapping[str, tuple[int, int]] = {
+    "breakfast": (5, 11), "lunch": (11, 15), "dinner": (17, 23),
 }  # fmt: skip
 
 
-def _day_asked(said: str, now: datetime) -> date | None:
-    if "day after tomorrow" in said:
-        return now.date() + timedelta(days=2)
-    if "tomorrow" in said:
-        return now.date() + timedelta(days=1)
-    for index, day in enumerate(_WEEKDAYS):
-        if day in said:
-            return now.date() + timedelta(days=(index - now.weekday()) % 7 or 7)
-    if any(
-        word in said
-        for word in ("today", "tonight", "this morning", "this evening", "this afternoon")
-    ):
-        return now.date()
-    return None
+def _part_of_day(said: str, words: Lexicon) -> tuple[int, int] | None:
+    meal = words.find("meal", said)
+    part = words.find("part", said)
+    return _MEALS[meal] if meal is not None else None if part is None else _HOURS[int(part)]
 
 
 def calendar(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """What the calendars hold on a day, at a meal, or about something."""
-    said = clause.text.lower()
+    said = plain(clause.text)
     events = sorted(_events(home, context.now), key=lambda event: event["_start"])
-    day = _day_asked(said, context.now)
-    part = next((hours for word, hours in _PARTS.items() if word in said), None)
+    asked = day_asked(said, context.now, context.words)
+    day = asked.date() if asked else None
+    part = _part_of_day(said, context.words)
     if day is None and part is not None:
         day = context.now.date()
     query = " ".join(s.text for s in (*spans_of(clause, "query"), *spans_of(clause, "name")))
@@ -190,7 +183,7 @@ def calendar(clause: ClauseReading, home: Home, context: Context) -> Grounded:
         chosen = during or [e for e in chosen if _mentions(e, said)]
     if day is None:
         upcoming = [e for e in chosen if e["_end"] >= context.now]
-        chosen = upcoming[: 1 if "next" in said or query else 5]
+        chosen = upcoming[: 1 if context.words.has("next", said) or query else 5]
     frames = (frame(clause, {}),)
     if not chosen:
         return Grounded(frames, answers=(text_answer(clause, "There is nothing in the calendar."),))
@@ -254,7 +247,7 @@ def _event_text(event: Mapping[str, Any]) -> str:
 
 def list_items(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """What is on a list, or whether something is."""
-    entity = find_list(clause, home)
+    entity = find_list(clause, home, context.words)
     if entity is None:
         return Grounded((frame(clause, {}),), refused="I know no such list.")
     frames = (frame(clause, {"name": entity.name}),)
@@ -267,7 +260,7 @@ def list_items(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     if asked and clause.attributes["question"].label == "yesno":
         on = [item for item in items if best_fit(asked[0], [item]) >= SURE]
         text = f"Yes, {on[0]} is on {entity.name}." if on else f"No, not on {entity.name}."
-    elif "how many" in clause.text.lower():
+    elif context.words.has("how_many", plain(clause.text)):
         text = (
             f"{len(items)} on {entity.name}: {_and(items)}." if items else f"None on {entity.name}."
         )
@@ -280,16 +273,12 @@ def _and(items: Sequence[str]) -> str:
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
-_SHOPPING = ("shopping", "grocery", "groceries", "buy", "store", "supermarket")
-
-
-def find_list(clause: ClauseReading, home: Home) -> Entity | None:
+def find_list(clause: ClauseReading, home: Home, words: Lexicon) -> Entity | None:
     """The to-do entity that a clause is about: by name, by what it is for, or the only one."""
     lists = [e for e in home.entities.values() if e.domain == "todo"]
     said = [s.text for s in (*spans_of(clause, "list"), *spans_of(clause, "name"))]
-    shopping = clause.intent.startswith("HassShoppingList") or any(
-        word in clause.text.lower() for word in _SHOPPING
-    )
+    named_shopping = words.has("shopping", plain(clause.text))
+    shopping = clause.intent.startswith("HassShoppingList") or named_shopping
     if said:
         scored = [
             (max(best_fit(s, (*names_of(e, home), f"{e.name} list")) for s in said), e)
@@ -301,9 +290,11 @@ def find_list(clause: ClauseReading, home: Home) -> Entity | None:
         if not shopping:
             return None
     if shopping:
-        words = set(_SHOPPING)
+        every = (words, lexicon("en"))
         fitting = [
-            e for e in lists if words & {w for name in names_of(e, home) for w in tokens(name)}
+            e
+            for e in lists
+            if any(w.has("shopping", plain(name)) for name in names_of(e, home) for w in every)
         ]
         return fitting[0] if fitting else None
     return next((e for e in lists if "to" in e.id and "do" in e.id.split(".")[1]), None) or (

@@ -6,7 +6,6 @@ without harm.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,13 +14,11 @@ from edge.tasks.understanding_schema import NONE, ClauseReading
 from hub.ground.names import SURE, best_fit
 from hub.ground.results import Impossible
 from hub.ground.target import spans_of
+from hub.languages import Lexicon, plain
 from hub.quantities import Amount, Unit, amount, colour
 
 Call = tuple[str, Mapping[str, Any]] | None
 Built = tuple[dict[str, Any], Callable[[Entity], Call] | None]
-
-_SMALL = re.compile(r"\b(bit|little|slightly|touch|notch|tad|smidge|hair|somewhat|step)\b")
-_LARGE = re.compile(r"\b(lot|much|way|significantly)\b")
 
 QUESTIONS: Mapping[str, str] = {
     "HassLightSet": "Which colour or brightness?",
@@ -38,39 +35,39 @@ def question(clause: ClauseReading) -> str:
     return QUESTIONS.get(clause.intent, "To which value?")
 
 
-def _said_amount(clause: ClauseReading) -> Amount | None:
+def _said_amount(clause: ClauseReading, words: Lexicon) -> Amount | None:
     for span in spans_of(clause, "value"):
-        if (found := amount(span.text)) is not None:
+        if (found := amount(span.text, words)) is not None:
             return found
-    _, to, after = clause.text.lower().rpartition(" to ")
-    return amount(after) if to and not spans_of(clause, "value") else None
+    goals = list(words.groups["goal"].finditer(plain(clause.text)))
+    if not goals or spans_of(clause, "value"):
+        return None
+    return amount(plain(clause.text)[goals[-1].end() :], words)
 
 
-def _is_step(clause: ClauseReading) -> bool:
+def _is_step(clause: ClauseReading, words: Lexicon) -> bool:
     """Whether the amount is a change ("by 20%", "20% brighter") and not a goal ("to 20%")."""
     spans = spans_of(clause, "value")
     if not spans:
         return True
-    before = clause.text[: max(0, spans[0].start - clause.start)].lower().split()
-    if spans[0].text.lower().startswith("to ") or (before and before[-1] in ("to", "at", "zu")):
-        return False
-    if before and before[-1] == "by":
-        return True
-    return _said_amount(clause) is None or before[-1:] != ["to"]
+    before = plain(clause.text[: max(0, spans[0].start - clause.start)]).split()[-1:]
+    first = plain(spans[0].text).split()[:1]
+    return not any(words.fits("goal", word) for word in (*before, *first))
 
 
 def _direction(clause: ClauseReading) -> int:
     return {"up": 1, "down": -1}.get(clause.attributes["direction"].label, 0)
 
 
-def _step(clause: ClauseReading, default: float) -> tuple[float, Any]:
+def _step(clause: ClauseReading, default: float, words: Lexicon) -> tuple[float, Any]:
     """Signed change, and how the frame says it: a number where one was said, else "up"/"down"."""
     sign = _direction(clause)
-    found = _said_amount(clause)
+    found = _said_amount(clause, words)
     if found is not None and not found.level:
         return sign * found.value, int(sign * found.value)
-    said = " ".join(span.text for span in spans_of(clause, "value")).lower()
-    size = default / 2 if _SMALL.search(said) else default * 2 if _LARGE.search(said) else default
+    said = plain(" ".join(span.text for span in spans_of(clause, "value")))
+    large, small = words.has("large", said), words.has("small", said)
+    size = default / 2 if small else default * 2 if large else default
     return sign * size, "up" if sign > 0 else "down"
 
 
@@ -87,28 +84,27 @@ def _plain_number(value: float) -> int | float:
 # --- lights ---------------------------------------------------------------------------------
 
 
-def light(clause: ClauseReading, home: Home) -> Built:
+def light(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """Brightness, colour and colour temperature."""
     slots: dict[str, Any] = {}
     data: dict[str, Any] = {}
     for span in spans_of(clause, "color"):
-        found = colour(span.text)
+        found = colour(span.text, words)
         if found and found.kelvin:
             slots["temperature"] = data["color_temp_kelvin"] = found.kelvin
         elif found and found.name:
             slots["color"] = data["color_name"] = found.name
-        elif re.search(r"\b(warmer|cooler|colder|whiter)\b", span.text.lower()):
-            warmer = "warmer" in span.text.lower()
-            slots["temperature_step"] = "down" if warmer else "up"
-    said = _said_amount(clause)
+        elif warmth := words.find("warmth", plain(span.text)):
+            slots["temperature_step"] = warmth
+    said = _said_amount(clause, words)
     sign = _direction(clause)
     if said and (said.unit is Unit.KELVIN or 1000 <= said.value <= 12000) and not said.level:
         slots["temperature"] = data["color_temp_kelvin"] = int(said.value)
-    elif said and (not sign or not _is_step(clause)):
+    elif said and (not sign or not _is_step(clause, words)):
         slots["brightness"] = _plain_number(said.value)
         data["brightness_pct"] = said.value
     elif sign and not data:
-        step, spoken = _step(clause, 25)
+        step, spoken = _step(clause, 25, words)
         slots["brightness_step"] = spoken
         return slots, lambda entity: _light_step(home, entity, step)
     if "temperature_step" in slots and not data:
@@ -165,17 +161,17 @@ def _warmth_step(home: Home, entity: Entity, step: str) -> Call:
 # --- covers, fans, humidity ------------------------------------------------------------------
 
 
-def position(clause: ClauseReading, home: Home) -> Built:
+def position(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """Position of covers and valves, 0 (closed) to 100 (open)."""
-    sign, said = _direction(clause), _said_amount(clause)
-    if said is not None and not (sign and _is_step(clause)):
+    sign, said = _direction(clause), _said_amount(clause, words)
+    if said is not None and not (sign and _is_step(clause, words)):
         slots = {"position": _plain_number(said.value)}
         return slots, lambda e: (
             f"set_{e.domain}_position", {"position": _percent(said.value, "A position")}
         )  # fmt: skip
     if not sign:
         return {}, None
-    step, spoken = _step(clause, 20)
+    step, spoken = _step(clause, 20, words)
 
     def call(entity: Entity) -> Call:
         now = home.state(entity.id).attributes.get("current_position")
@@ -187,21 +183,18 @@ def position(clause: ClauseReading, home: Home) -> Built:
     return {"position_step": spoken}, call
 
 
-_FAN_LEVELS = {"low": 33, "lowest": 33, "medium": 66, "middle": 66, "high": 100}
-
-
-def fan_speed(clause: ClauseReading, home: Home) -> Built:
+def fan_speed(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """Speed in percent."""
-    sign, said = _direction(clause), _said_amount(clause)
-    words = " ".join(span.text for span in spans_of(clause, "value")).lower().split()
-    level = next((_FAN_LEVELS[word] for word in words if word in _FAN_LEVELS), None)
+    sign, said = _direction(clause), _said_amount(clause, words)
+    spoken = plain(" ".join(span.text for span in spans_of(clause, "value")))
+    level = words.find("fan_level", spoken)
     value = level if level is not None else (said.value if said else None)
-    if value is not None and not (sign and _is_step(clause)):
+    if value is not None and not (sign and _is_step(clause, words)):
         slots = {"percentage": _plain_number(value)}
         return slots, lambda e: ("set_percentage", {"percentage": _percent(value, "Fan speed")})
     if not sign:
         return {}, None
-    step, spoken = _step(clause, 25)
+    step, spoken = _step(clause, 25, words)
 
     def call(entity: Entity) -> Call:
         state = home.state(entity.id)
@@ -212,17 +205,17 @@ def fan_speed(clause: ClauseReading, home: Home) -> Built:
     return {"percentage_step": spoken}, call
 
 
-def humidity(clause: ClauseReading, home: Home) -> Built:
+def humidity(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """Target humidity in percent."""
-    sign, said = _direction(clause), _said_amount(clause)
-    if said is not None and not (sign and _is_step(clause)):
+    sign, said = _direction(clause), _said_amount(clause, words)
+    if said is not None and not (sign and _is_step(clause, words)):
         goal = said.value
         return {"humidity": _plain_number(goal)}, lambda e: (
             "set_humidity", {"humidity": _percent(goal, "Humidity")}
         )  # fmt: skip
     if not sign:
         return {}, None
-    step, spoken = _step(clause, 10)
+    step, spoken = _step(clause, 10, words)
 
     def call(entity: Entity) -> Call:
         now = home.state(entity.id).attributes.get("humidity")
@@ -235,15 +228,15 @@ def humidity(clause: ClauseReading, home: Home) -> Built:
 # --- climate --------------------------------------------------------------------------------
 
 
-def temperature(clause: ClauseReading, home: Home) -> Built:
+def temperature(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """Target temperature, in the entity's own unit."""
-    sign, said = _direction(clause), _said_amount(clause)
-    if said is not None and not said.level and not (sign and _is_step(clause)):
+    sign, said = _direction(clause), _said_amount(clause, words)
+    if said is not None and not said.level and not (sign and _is_step(clause, words)):
         slots = {"temperature": _plain_number(said.value)}
         return slots, lambda entity: _temperature_call(entity, said)
     if not sign:
         return {}, None
-    step, spoken = _step(clause, 1)
+    step, spoken = _step(clause, 1, words)
     if isinstance(spoken, str):
         step = float(sign)
 
@@ -269,24 +262,21 @@ def _temperature_call(entity: Entity, said: Amount) -> Call:
     return "set_temperature", {"temperature": _plain_number(value)}
 
 
-def climate_fan_mode(clause: ClauseReading, home: Home) -> Built:
+def climate_fan_mode(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """Fan mode of a climate device."""
     said = " ".join(span.text for span in spans_of(clause, "value")).lower()
-    mode = {"automatic": "auto", "focused": "focus", "diffused": "diffuse"}.get(said, said)
+    mode = words.which("fan_mode", plain(said)) or said
     if not mode:
         return {}, None
     return {"fan_mode": mode}, lambda entity: ("set_fan_mode", {"fan_mode": mode})
 
 
-_MODES = {"heating": "heat", "cooling": "cool", "automatic": "auto", "drying": "dry"}
-
-
-def climate_mode(clause: ClauseReading, home: Home) -> Built:
+def climate_mode(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """HVAC mode or preset."""
     said = " ".join(span.text for span in spans_of(clause, "value")).lower().removesuffix(" mode")
     if not said:
         return {}, None
-    mode = _MODES.get(said, said).replace(" ", "_")
+    mode = str(words.find("mode", plain(said)) or said).replace(" ", "_")
 
     def call(entity: Entity) -> Call:
         presets = [str(p) for p in entity.options.get("preset_modes", ())]
@@ -304,9 +294,9 @@ def climate_mode(clause: ClauseReading, home: Home) -> Built:
 # --- volume ----------------------------------------------------------------------------------
 
 
-def volume(clause: ClauseReading, home: Home) -> Built:
+def volume(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """Volume in percent."""
-    said = _said_amount(clause)
+    said = _said_amount(clause, words)
     if said is None:
         return {}, None
     value = said.value
@@ -315,11 +305,11 @@ def volume(clause: ClauseReading, home: Home) -> Built:
     )  # fmt: skip
 
 
-def volume_step(clause: ClauseReading, home: Home) -> Built:
+def volume_step(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """Louder or quieter."""
     if clause.attributes["direction"].label == NONE:
         return {}, None
-    step, spoken = _step(clause, 10)
+    step, spoken = _step(clause, 10, words)
 
     def call(entity: Entity) -> Call:
         now = home.state(entity.id).attributes.get("volume_level")

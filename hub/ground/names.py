@@ -1,60 +1,100 @@
 """How well a spoken phrase fits a written name: by spelling, by sound, by shared words.
 
 People say part of a name, its plural, the room's word beside the device's, with slips of typing and
-of speech recognition. A score is 1 for the name itself and falls with every word that is missing,
-extra or different.
+of speech recognition; languages inflect names ("keittiössä"), run them together ("Küchenlicht") or
+write them without spaces. A score is 1 for the name itself and falls with every word that is
+missing, extra or different. Nothing here depends on the language of the request: a home's names
+may be in another.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from importlib.resources import files
+from os.path import commonprefix
+from typing import Any
 
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.fuzz import ratio
+
+from hub.languages import fold
+from hub.languages.expressions import expression
 
 SURE = 0.86
 """From here on a phrase is taken to be the name."""
 POSSIBLE = 0.62
 """Below this a name is not even offered."""
 
-ARTICLES = frozenset(
-    "the a an my our your this that these those of in at on to please der die das den dem mein "
-    "meine le la les un une el los las mi il lo gli de het een".split()
-)
-GENERIC = frozenset(
-    "light lamp bulb lighting fan blind curtain shade shutter window door gate lock plug socket "
-    "outlet switch thermostat heater heating radiator tv television speaker vacuum cleaner sensor "
-    "detector device camera valve one thing".split()
-)
-"""Words that say what kind of thing it is: they weigh less than words that say which one."""
+_TABLE: Mapping[str, Any] = tomllib.loads((files("hub.languages") / "names.toml").read_text("utf-8"))
 
-_SYNONYMS = {
-    "television": "tv", "telly": "tv", "lighting": "light", "lamp": "light", "bulb": "light",
-    "sofa": "couch", "lounge": "living", "mum": "mom", "hoover": "vacuum", "fridge": "refrigerator",
-    "cooker": "stove", "socket": "outlet", "plug": "outlet", "drape": "curtain",
-    "programme": "program", "hallway": "hall", "entryway": "entrance", "colour": "color",
-    "ac": "aircon", "1": "one", "2": "two", "3": "three", "4": "four", "1st": "first",
-    "2nd": "second", "3rd": "third", "storey": "floor", "level": "floor",
-}  # fmt: skip
+ARTICLES = frozenset(fold(word) for word in _TABLE["articles"].split())
+_DENSE_ARTICLES = re.compile("|".join(_TABLE["no_spaces"]))
+_ENDINGS = frozenset(fold(word) for word in _TABLE["endings"].split())
+_SYNONYMS: Mapping[str, str] = _TABLE["synonyms"]
+_ARABIC = re.compile(f"(?:{'|'.join(map(fold, _TABLE['arabic_prefixes']))})(?=\\w\\w)")
+
+
+def _one_of(words: str) -> str:
+    return "|".join(expression(word) for word in words.split())
+
+
+_KINDS = re.compile("|".join(f"(?P<{k}>{_one_of(w)})" for k, w in _TABLE["kinds"].items()))
+_COMPOUND = re.compile(rf"(\w{{3,}}?)({_one_of(_TABLE['compounds']['heads'])})")
+_DENSE_KINDS = re.compile("|".join(re.findall(r"[\u4e00-\u9fff]+", str(_TABLE["kinds"]))))
+_HAN = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
+_SUFFIX = re.compile(r"(?<=\w\w)[':]\w{1,5}(?!\w)|(?<=\w)\([^)]*\)")
+"""Endings that are set off: "TV'yi", "WC:ssä", "John's", "lamp(s)"."""
 
 
 @lru_cache(maxsize=8192)
 def tokens(text: str) -> tuple[str, ...]:
-    """Words for comparison: NFKC, accents kept, lower case, singular, no articles."""
-    text = unicodedata.normalize("NFKC", text).casefold().replace("'s", "")
-    text = re.sub(r"[^\w]+", " ", text)
-    words = [_singular(word) for word in text.split()]
+    """Words for comparison: folded, singular, compounds and Chinese characters apart, no
+    articles."""
+    said = _SUFFIX.sub(_kept_suffix, fold(text))
+    if _HAN.search(said):
+        said = _HAN.sub(r" \1 ", _DENSE_ARTICLES.sub("", said) or said)
+    words = [part for word in re.sub(r"[^\w]+", " ", said).split() for part in _parts(word)]
     kept = [word for word in words if word not in ARTICLES]
     return tuple(kept or words)
+
+
+def _kept_suffix(match: re.Match[str]) -> str:
+    """What follows an apostrophe is a word if an article stands before it ("dell'ufficio")."""
+    before = match.string[: match.start()].split()[-1:]
+    return match.group() if before and before[0] in ARTICLES else ""
+
+
+def _parts(word: str) -> list[str]:
+    if "\u0600" <= word[0] <= "\u06ff":
+        return [_ARABIC.sub("", word)]
+    if len(word) >= 7 and (compound := _COMPOUND.fullmatch(word)):
+        return [compound.group(1), compound.group(2)]
+    return [_singular(word)]
 
 
 def _singular(word: str) -> str:
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
+
+
+@lru_cache(maxsize=16384)
+def kind_of_word(word: str) -> str | None:
+    """The kind of thing that a word names in any language ("lampa": light); None if none."""
+    match = _KINDS.fullmatch(word)
+    return match.lastgroup if match else None
+
+
+@lru_cache(maxsize=8192)
+def kinds_in(text: str) -> frozenset[str]:
+    """All kinds of things that a name's words name."""
+    folded = fold(text)
+    dense = _DENSE_KINDS.findall(folded) if _HAN.search(folded) else []
+    words = (*tokens(text), *dense)
+    return frozenset(kind for word in words if (kind := kind_of_word(word)))
 
 
 @lru_cache(maxsize=8192)
@@ -80,16 +120,33 @@ def word_fit(spoken: str, written: str) -> float:
         return 1.0
     if _SYNONYMS.get(spoken, spoken) == _SYNONYMS.get(written, written):
         return 0.95
+    kind = kind_of_word(spoken)
+    if kind is not None and kind == kind_of_word(written):
+        return 0.95
     if min(len(spoken), len(written)) < 3:
         return 0.0
     same = DamerauLevenshtein.normalized_similarity(spoken, written)
     if same >= 0.7:
         return 0.55 + 0.45 * same
+    if inflected := _inflected(spoken, written):
+        return inflected
     if len(spoken) > 3 and sound(spoken) == sound(written):
         return 0.75
     if len(spoken) > 3 and (written.startswith(spoken) or spoken.startswith(written)):
         return 0.7
     return 0.0
+
+
+def _inflected(spoken: str, written: str) -> float:
+    """The score of two forms of one word, which share their beginning; else 0."""
+    stem = len(commonprefix((spoken, written)))
+    endings = spoken[stem:], written[stem:]
+    longest = 6 if stem > 5 else 5
+    if stem < 3 or len(endings[1]) > 2 or len(endings[0]) > longest:
+        return 0.0
+    if stem < 5 and not all(ending in _ENDINGS or not ending for ending in endings):
+        return 0.0
+    return 0.9 - 0.02 * sum(map(len, endings))
 
 
 @lru_cache(maxsize=65536)
@@ -125,7 +182,7 @@ def _covered(words: Sequence[str], scores: Sequence[float]) -> float:
 
 def weight(word: str) -> float:
     """How much a word tells which thing is meant."""
-    return 0.45 if word in GENERIC else 1.0
+    return 0.45 if kind_of_word(word) else 1.0
 
 
 def best_fit(spoken: str, names: Iterable[str]) -> float:

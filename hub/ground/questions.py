@@ -9,21 +9,23 @@ from typing import Any
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
 from hub.ground.context import Context
-from hub.ground.names import SURE, best_fit, tokens
+from hub.ground.names import SURE, best_fit, kinds_in, tokens
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.target import Target, Wanted, find_target, names_of, spans_of
 from hub.ground.wanted import kind_of
+from hub.languages import Lexicon, plain
 from hub.values import Answer
 
 _OPENINGS = frozenset("door window garage gate blind curtain shade shutter awning opening".split())
 
-_STATES: Mapping[str, str] = {
-    "shut": "closed", "opened": "open", "wide open": "open", "up": "open", "down": "closed",
-    "securely locked": "locked", "running": "on", "active": "on", "plugged in": "on",
-    "vacuuming": "cleaning", "working": "on", "occupied": "on", "empty": "off", "vacant": "off",
-    "free": "off", "clear": "off", "unoccupied": "off", "in use": "on", "detected": "on",
-    "triggered": "on", "wet": "on", "dry": "off",
-}  # fmt: skip
+_STATE_KINDS: Mapping[str, tuple[str, ...]] = {
+    "lock": ("lock_state", "state"),
+    "cover": ("cover_state", "opening_state", "state"),
+    "binary_sensor": ("occupancy_state", "opening_state", "on_off", "state"),
+    NONE: ("on_off", "cover_state", "lock_state", "occupancy_state", "opening_state", "state"),
+}
+"""In which lists a state is looked up, by the domain that is asked about."""
+_OPENING = {"on": "open", "off": "closed"}
 _BINARY = {"open": "on", "closed": "off", "locked": "off", "unlocked": "on", "low": "on"}
 _ACTIVE: Mapping[str, frozenset[str]] = {
     "climate": frozenset({"heat", "cool", "auto", "heat_cool", "dry", "fan_only"}),
@@ -43,14 +45,14 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
     """HassGetState in all its forms."""
     question = clause.attributes["question"].label
     if question == "where" or clause.attributes["domain"].label == "person":
-        return _where(clause, home)
-    wanted = _wanted(clause, home)
+        return _where(clause, home, context.words)
+    wanted = _wanted(clause, home, context.words)
     target = find_target(clause, home, context, wanted)
     if target.needs_place or (target.tied and question in _GROUP):
         target = replace(target, entities=target.tied, tied=(), needs_place=False)
     if target.tied and question in ("value", "yesno", NONE) and not target.entities:
         target = replace(target, entities=target.tied, tied=())
-    state = _state_asked(clause, target.entities)
+    state = _state_asked(clause, target.entities, wanted, context.words)
     slots = {**target.slots, **({"state": state} if state else {})}
     frames = (frame(clause, slots),)
     if not target.entities:
@@ -68,13 +70,15 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
 _GROUP = frozenset({"any", "all", "which", "how_many"})
 
 
-def _wanted(clause: ClauseReading, home: Home) -> Wanted:
+def _wanted(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
     domain = clause.attributes["domain"].label
     device_class = clause.attributes["device_class"].label
     said = {w for span in spans_of(clause, "device") for w in tokens(span.text)}
-    opening = next((w for w in sorted(said) if w in _OPENINGS), None)
-    asked = " ".join(s.text for s in spans_of(clause, "state")).lower()
-    if "lock" in asked and (opening or domain in ("lock", NONE, "cover", "binary_sensor")):
+    kinds = {kind for span in spans_of(clause, "device") for kind in kinds_in(span.text)}
+    opening = next((kind for kind in sorted(kinds) if kind in _OPENINGS), None)
+    asked = plain(" ".join(s.text for s in spans_of(clause, "state")))
+    locking = words.which("lock_state", asked) and not words.which("cover_state", asked)
+    if locking and (opening or domain in ("lock", NONE, "cover", "binary_sensor")):
         return Wanted(lambda e: e.domain == "lock", lambda e: e.domain == "lock", "lock")
     if device_class in _OPENINGS or (opening and domain in ("cover", "binary_sensor", NONE)):
         wanted_class = device_class if device_class in _OPENINGS else str(opening)
@@ -102,9 +106,9 @@ def _any_state(entity: Entity) -> bool:
 
 
 def _is(entity: Entity, device_class: str) -> bool:
-    return entity.device_class == device_class or device_class in {
-        w for name in (entity.name, *entity.aliases) for w in tokens(name)
-    }
+    return entity.device_class == device_class or any(
+        device_class in kinds_in(name) for name in (entity.name, *entity.aliases)
+    )
 
 
 def _about(entity: Entity, things: set[str]) -> bool:
@@ -113,15 +117,32 @@ def _about(entity: Entity, things: set[str]) -> bool:
     return bool((words | own | {entity.device_class or ""}) & things)
 
 
-def _state_asked(clause: ClauseReading, entities: Sequence[Entity]) -> str | None:
+def _state_asked(
+    clause: ClauseReading, entities: Sequence[Entity], wanted: Wanted, words: Lexicon
+) -> str | None:
     spans = spans_of(clause, "state")
     if not spans:
         return None
-    said = spans[0].text.lower()
-    state = _STATES.get(said, said)
+    domains = {entity.domain for entity in entities}
+    domain = domains.pop() if len(domains) == 1 else wanted.domain
+    if domain == NONE and wanted.device_class in _OPENINGS:
+        domain = "cover"
+    state = state_said(plain(spans[0].text), domain, words)
     if entities and all(entity.domain == "binary_sensor" for entity in entities):
         return _BINARY.get(state, state)
     return state
+
+
+def state_said(said: str, domain: str, words: Lexicon) -> str:
+    """The state, as Home Assistant names it, that plain text says of things of a domain."""
+    kinds = _STATE_KINDS.get(domain, _STATE_KINDS[NONE])
+    for look_up in (words.which, words.find):
+        for kind in (*kinds, *_STATE_KINDS[NONE]):
+            found = look_up(kind, said)
+            if found is not None:
+                opening = kind == "opening_state" and domain != "binary_sensor"
+                return _OPENING[str(found)] if opening else str(found)
+    return said
 
 
 def matches(entity: Entity, state: str | None, asked: str) -> bool:
@@ -249,7 +270,7 @@ def _since(clause: ClauseReading, home: Home, target: Target, context: Context) 
     return text_answer(clause, text)
 
 
-def _where(clause: ClauseReading, home: Home) -> Grounded:
+def _where(clause: ClauseReading, home: Home, words: Lexicon) -> Grounded:
     people = [e for e in home.entities.values() if e.domain in ("person", "device_tracker")]
     said = [span.text for span in spans_of(clause, "name")]
     scored = [(max((best_fit(s, names_of(e, home)) for s in said), default=0.0), e) for e in people]
@@ -270,7 +291,7 @@ def _where(clause: ClauseReading, home: Home) -> Grounded:
         slots = {"name": named[0].name, "domain": "person"}
         return Grounded((frame(clause, slots),), answers=(answer,))
     frames = (frame(clause, {"domain": "person"}),)
-    if said and not {"anyone", "anybody", "someone", "somebody", "everyone"} & set(said):
+    if said and not any(words.has("anyone", plain(text)) for text in said):
         return Grounded(frames, refused=f"I know nobody called {said[0]}.")
     at_home = [e.name for e in people if home.state(e.id).state == "home"]
     text = f"{', '.join(at_home)} at home." if at_home else "Nobody is at home."

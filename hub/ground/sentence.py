@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from hub.ground.names import best_fit
 from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame, plan_of, text_answer
 from hub.ground.target import names_of, spans_of
+from hub.languages import Lexicon, plain
 from hub.quantities import duration, seconds_of
 from hub.times import delay, moment
 from hub.values import Answer, Effect, HubEffect, Plan, Status, When
@@ -33,7 +33,6 @@ FACTS: Mapping[str, Callable[[ClauseReading, Home, Context], Grounded]] = {
     "HassGetListItems": facts.list_items,
 }
 
-_PRONOUN = re.compile(r"\b(it|them|that|those|these|they|both|there)\b")
 _TARGETS = ("name", "area", "floor", "device")
 
 
@@ -150,7 +149,7 @@ def _with_pronoun(clause: ClauseReading, home: Home, context: Context) -> Clause
     """ "Turn it off": the things of the last turn, by name."""
     if any(span.slot in _TARGETS for span in clause.spans) or context.previous is None:
         return clause
-    if not _PRONOUN.search(clause.text.lower()) and "again" not in clause.text.lower():
+    if not context.words.has("pronoun", plain(clause.text)):
         return clause
     ids = dict.fromkeys(action.call.entity_id for action in context.previous.actions)
     names = [home.entities[i].name for i in ids if i in home.entities]
@@ -174,30 +173,35 @@ def _timed(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     times = [span for span in clause.spans if span.slot in _TIMES]
     bare = replace(clause, spans=tuple(s for s in clause.spans if s not in times))
     now = ground_command(bare, home, context)
-    rest = _without(clause, times)
+    rest = _without(clause, times, context.words)
     first = times[0]
-    if first.slot == "delay" and (found := delay(first.text, context.now)):
+    if first.slot == "delay" and (found := delay(first.text, context.now, context.words)):
         when, length = found
         frames = (frame(clause, {**length, "conversation_command": rest}, "HassStartTimer"),)
         return _schedule(clause, now, when, rest, frames)
-    if first.text.lower().startswith(("until", "till")):
-        until = moment(first.text, context.now)
+    if context.words.has("until", plain(first.text)):
+        until = moment(first.text, context.now, context.words)
         if until is None or until.due is None:
             return _cannot_wait(now, first)
         return _undone_at(clause, now, until.due)
-    at = moment(" ".join(span.text for span in times), context.now)
+    at = moment(" ".join(span.text for span in times), context.now, context.words)
     if first.slot == "condition" or at is None:
         return _cannot_wait(now, first)
     return _schedule(clause, now, at, rest, now.frames)
 
 
-def _without(clause: ClauseReading, times: list[Span]) -> str:
+def _without(clause: ClauseReading, times: list[Span], words: Lexicon) -> str:
     text = clause.text
     for span in sorted(times, key=lambda s: -s.start):
         start, end = span.start - clause.start, span.end - clause.start
         text = f"{text[:start]} {text[end:]}"
-    words = " ".join(text.split()).strip(" ,.;:!?")
-    return re.sub(r"\s+(and|then|,)$", "", words)
+    said = " ".join(text.split()).strip(_PUNCTUATION).split()
+    while said and words.fits("and", plain(said[-1])):
+        said.pop()
+    return " ".join(said).strip(_PUNCTUATION)
+
+
+_PUNCTUATION = " ,.;:!?，。、；：！？"
 
 
 def _cannot_wait(now: Grounded, span: Span) -> Grounded:
@@ -236,7 +240,7 @@ def _call_data(action: Any) -> dict[str, Any]:
 
 def _for_a_while(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     spans = spans_of(clause, "duration")
-    length = duration(re.sub(r"^for\s+", "", spans[0].text.lower()))
+    length = duration(spans[0].text, context.words)
     bare = replace(clause, spans=tuple(s for s in clause.spans if s not in spans))
     now = ground_command(bare, home, context)
     if length is None:

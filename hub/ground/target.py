@@ -15,12 +15,10 @@ from devices.home import Area, Entity, Floor, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.context import Context
 from hub.ground.names import ARTICLES, POSSIBLE, SURE, best_fit, tokens
+from hub.languages import Lexicon, plain
 
 MARGIN = 0.06
 """Two readings closer than this are a tie: ask."""
-
-_UP, _DOWN = frozenset({"upstairs"}), frozenset({"downstairs"})
-_HOUSE = frozenset("house home apartment flat building place".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +70,8 @@ def find_area(said: str, home: Home) -> Area | None:
     return best[1] if best[0] >= 0.78 else None
 
 
-def find_floor(said: str, home: Home) -> Floor | None:
+def find_floor(said: str, home: Home, words: Lexicon) -> Floor | None:
     """The floor that the words name; "upstairs" and "downstairs" by level too."""
-    words = set(tokens(said))
     scored = [(best_fit(said, names_of(floor, home)), floor) for floor in home.floors.values()]
     best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     if best[0] >= 0.78:
@@ -82,9 +79,9 @@ def find_floor(said: str, home: Home) -> Floor | None:
     levels = sorted((f for f in home.floors.values() if f.level is not None), key=_level)
     if not levels:
         return None
-    if words & _UP:
+    if words.has("upstairs", plain(said)):
         return levels[-1] if len(levels) > 1 else None
-    if words & _DOWN:
+    if words.has("downstairs", plain(said)):
         return next((floor for floor in levels if floor.level == 0), levels[0])
     return None
 
@@ -95,7 +92,7 @@ def _level(floor: Floor) -> int:
 
 def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted) -> Target:
     """The best reading of what the clause is about."""
-    place = _place(clause, home)
+    place = _place(clause, home, context.words)
     name_spans = spans_of(clause, "name")
     device_spans = spans_of(clause, "device")
     named = _named(clause, home, wanted, place)
@@ -121,16 +118,16 @@ class _Place:
     whole: bool = False
 
 
-def _place(clause: ClauseReading, home: Home) -> _Place:
+def _place(clause: ClauseReading, home: Home, words: Lexicon) -> _Place:
     areas: list[Area] = []
     floor: Floor | None = None
     unknown: str | None = None
     whole = False
     for span in (*spans_of(clause, "area"), *spans_of(clause, "floor")):
-        if set(tokens(span.text)) & _HOUSE and find_area(span.text, home) is None:
+        if words.has("house", plain(span.text)) and find_area(span.text, home) is None:
             whole = True
             continue
-        area, level = find_area(span.text, home), find_floor(span.text, home)
+        area, level = find_area(span.text, home), find_floor(span.text, home, words)
         if span.slot == "floor" and level is not None:
             floor = level
         elif area is not None:
@@ -326,7 +323,7 @@ def _group(
     """The clause read as naming a kind of thing somewhere."""
     scope = clause.attributes["scope"].label
     candidates = [entity for entity in home.entities.values() if wanted.kind(entity)]
-    candidates = _without_excluded(clause, home, candidates)
+    candidates = _without_excluded(clause, home, candidates, context.words)
     slots = {**_kind_slots(wanted), **_place_slots(place)}
     if place.areas:
         ids = tuple(area.id for area in place.areas)
@@ -350,12 +347,12 @@ def _group(
 
 
 def _without_excluded(
-    clause: ClauseReading, home: Home, candidates: Iterable[Entity]
+    clause: ClauseReading, home: Home, candidates: Iterable[Entity], words: Lexicon
 ) -> list[Entity]:
     kept = list(candidates)
     for span in spans_of(clause, "except"):
         area = find_area(span.text, home)
-        floor = find_floor(span.text, home)
+        floor = find_floor(span.text, home, words)
         scored = [(best_fit(span.text, names_of(entity, home)), entity) for entity in kept]
         named = {entity.id for score, entity in scored if score >= SURE}
         kept = [

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
-from hub.ground.names import tokens
+from hub.ground.names import kinds_in
 from hub.ground.target import Wanted
+from hub.languages import Lexicon, plain
 
 ON_OFF = frozenset(
     "light switch fan media_player input_boolean climate humidifier siren camera automation "
@@ -59,19 +60,12 @@ _SAME_DOMAIN: Mapping[str, frozenset[str]] = {
     "scene": frozenset({"scene", "script"}),
 }
 
-COFFEE_WORDS = frozenset(
-    "coffee espresso cappuccino barista nespresso keurig delonghi jura coffeemaker percolator "
-    "kaffee kaffeemaschine cafetera cafetière café koffie caffè kawy".split()
-)
-_OUTLET_WORDS = frozenset("plug outlet socket wemo strip steckdose prise enchufe".split())
-
-
-def wanted_for(clause: ClauseReading, home: Home) -> Wanted:
+def wanted_for(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
     """What the clause's intent and attributes allow."""
     domain = clause.attributes["domain"].label
     device_class = clause.attributes["device_class"].label
     if device_class == NONE and domain == "cover":
-        device_class = cover_class_said(clause)
+        device_class = cover_class_said(clause, words)
     group = DOMAINS_OF_INTENT.get(clause.intent) or verb_group(domain)
     if domain not in group and clause.intent in DOMAINS_OF_INTENT:
         domain = min(group) if len(group) == 1 else domain
@@ -81,19 +75,17 @@ def wanted_for(clause: ClauseReading, home: Home) -> Wanted:
     return Wanted(_in(group), kind, domain, device_class)
 
 
-COVER_WORDS: Mapping[str, str] = {
-    "blind": "blind", "curtain": "curtain", "drape": "curtain", "shade": "shade",
-    "shutter": "shutter", "window": "window", "awning": "awning", "gate": "gate",
-    "garage": "garage", "door": "door", "skylight": "window",
-}  # fmt: skip
+COVER_KINDS = ("garage", "blind", "curtain", "shade", "shutter", "window", "gate", "door")
 
 
-def cover_class_said(clause: ClauseReading) -> str:
+def cover_class_said(clause: ClauseReading, words: Lexicon) -> str:
     """Device class of the cover that a generic word names ("blinds")."""
-    said = [word for span in clause.spans if span.slot == "device" for word in tokens(span.text)]
-    if "garage" in said:
-        return "garage"
-    return next((COVER_WORDS[word] for word in said if word in COVER_WORDS), NONE)
+    said = " ".join(span.text for span in clause.spans if span.slot == "device")
+    listed = words.find("cover_class", plain(said))
+    if listed is not None:
+        return str(listed)
+    kinds = kinds_in(said)
+    return next((kind for kind in COVER_KINDS if kind in kinds), NONE)
 
 
 def verb_group(domain: str) -> frozenset[str]:
@@ -112,7 +104,7 @@ def _in(domains: frozenset[str]) -> Callable[[Entity], bool]:
 def kind_of(domain: str, device_class: str, home: Home) -> Callable[[Entity], bool]:
     """Whether an entity is of the kind that a generic word means."""
     if device_class == "coffee":
-        return lambda e: e.domain in ON_OFF and bool(_all_words(e) & COFFEE_WORDS)
+        return lambda e: e.domain in ON_OFF and "coffee" in _kinds(e)
     domains = _SAME_DOMAIN.get(domain, frozenset({domain}) if domain != NONE else EVERYTHING)
     if device_class == "outlet":
         outlets = [e.id for e in home.entities.values() if e.domain in domains and _is_outlet(e)]
@@ -126,7 +118,7 @@ def _has_class(entity: Entity, device_class: str) -> bool:
     if entity.device_class == device_class:
         return True
     if entity.device_class in (None, "opening"):
-        return device_class in _all_words(entity)
+        return device_class in _kinds(entity)
     return {entity.device_class, device_class} <= _SHADING
 
 
@@ -135,8 +127,8 @@ _SHADING = frozenset({"blind", "shade", "shutter"})
 
 
 def _is_outlet(entity: Entity) -> bool:
-    return entity.device_class == "outlet" or bool(_all_words(entity) & _OUTLET_WORDS)
+    return entity.device_class == "outlet" or "outlet" in _kinds(entity)
 
 
-def _all_words(entity: Entity) -> frozenset[str]:
-    return frozenset(w for name in (entity.name, *entity.aliases) for w in tokens(name))
+def _kinds(entity: Entity) -> frozenset[str]:
+    return frozenset(kind for name in (entity.name, *entity.aliases) for kind in kinds_in(name))

@@ -1,6 +1,9 @@
 import pytest
 
+from hub.languages import lexicon
 from hub.quantities import Unit, amount, colour, duration, number
+
+EN = lexicon("en")
 
 
 @pytest.mark.parametrize(
@@ -11,12 +14,12 @@ from hub.quantities import Unit, amount, colour, duration, number
     ],
 )  # fmt: skip
 def test_numbers_in_digits_and_words(said: str, value: float) -> None:
-    assert number(said) == value
+    assert number(said, EN) == value
 
 
 @pytest.mark.parametrize("said", ["kitchen", "", "one two kitchen"])
 def test_what_is_no_number_is_none(said: str) -> None:
-    assert number(said) is None
+    assert number(said, EN) is None
 
 
 @pytest.mark.parametrize(
@@ -28,13 +31,13 @@ def test_what_is_no_number_is_none(said: str) -> None:
     ],
 )  # fmt: skip
 def test_amounts_with_their_unit(said: str, value: float, unit: Unit) -> None:
-    found = amount(said)
+    found = amount(said, EN)
     assert found is not None
     assert (found.value, found.unit) == (value, unit)
 
 
 def test_an_absurd_exponent_is_not_read_as_its_first_digit() -> None:
-    found = amount("1e308 percent")
+    found = amount("1e308 percent", EN)
     assert found is not None
     assert found.value > 100
 
@@ -53,11 +56,11 @@ def test_an_absurd_exponent_is_not_read_as_its_first_digit() -> None:
     ],
 )
 def test_durations_are_kept_as_they_were_said(said: str, parts: dict[str, int] | None) -> None:
-    assert duration(said) == parts
+    assert duration(said, EN) == parts
 
 
 def test_colours_are_names_or_temperatures() -> None:
-    assert colour("sky blue") and colour("sky blue").name == "sky blue"  # type: ignore[union-attr]
-    assert colour("candle light") and colour("candle light").kelvin == 1900  # type: ignore[union-attr]
-    assert colour("2700 kelvin").kelvin == 2700  # type: ignore[union-attr]
-    assert colour("something nice") is None
+    assert colour("sky blue", EN) and colour("sky blue", EN).name == "sky blue"  # type: ignore[union-attr]
+    assert colour("candle light", EN) and colour("candle light", EN).kelvin == 1900  # type: ignore[union-attr]
+    assert colour("2700 kelvin", EN).kelvin == 2700  # type: ignore[union-attr]
+    assert colour("something nice", EN) is None

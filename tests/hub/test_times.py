@@ -2,8 +2,10 @@ from datetime import datetime
 
 import pytest
 
+from hub.languages import lexicon
 from hub.times import delay, moment
 
+EN = lexicon("en")
 NOW = datetime(2026, 11, 23, 21, 0)  # a Monday
 
 
@@ -21,7 +23,7 @@ NOW = datetime(2026, 11, 23, 21, 0)  # a Monday
     ],
 )
 def test_moments(said: str, due: tuple[int, int, int], repeat: str | None) -> None:
-    found = moment(said, NOW)
+    found = moment(said, NOW, EN)
     assert found is not None and found.due is not None
     assert (found.due.day, found.due.hour, found.due.minute) == due
     assert found.repeat == repeat
@@ -29,11 +31,11 @@ def test_moments(said: str, due: tuple[int, int, int], repeat: str | None) -> No
 
 @pytest.mark.parametrize("said", ["after dinner", "when it rains", "until sunset"])
 def test_what_cannot_be_placed_in_time_is_none(said: str) -> None:
-    assert moment(said, NOW) is None
+    assert moment(said, NOW, EN) is None
 
 
 def test_a_delay_keeps_its_length_as_said() -> None:
-    found = delay("in ten minutes", NOW)
+    found = delay("in ten minutes", NOW, EN)
     assert found is not None
     assert found[0].due == NOW.replace(minute=10)
     assert found[1] == {"minutes": 10}

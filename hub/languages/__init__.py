@@ -1,0 +1,6 @@
+"""Languages: the words the hub itself must know, one table a language."""
+
+from hub.languages.lexicon import LANGUAGES, Lexicon, known, lexicon
+from hub.languages.text import fold, plain
+
+__all__ = ["LANGUAGES", "Lexicon", "fold", "known", "lexicon", "plain"]

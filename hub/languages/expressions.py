@@ -1,0 +1,51 @@
+"""Word lists as patterns over plain text.
+
+The lists of `home-assistant-intents` and our own are written the same way: `[optional]`,
+`(one|other)`, and, in our own, `*` for any ending of a word ("minut*").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from hub.languages.text import fold
+
+Pattern = re.Pattern[str]
+
+_SIGNS = {"(": "(?:", ")": ")", "[": "(?:", "]": ")?", "|": "|", "*": r"\w*", " ": " ?"}
+_SPACE = re.compile(r"\s+")
+
+
+def expression(template: str) -> str:
+    """A template as a regular expression over plain text. A space may be missing: beside an
+    optional word it must be, and people write "day light" as they like."""
+    folded = _SPACE.sub(" ", re.sub(r"\s*\|\s*", "|", fold(template)).replace("-", " ")).strip()
+    return f"(?:{''.join(_SIGNS.get(c) or re.escape(c) for c in folded)})"
+
+
+def whole(words: Sequence[str] | str) -> Pattern:
+    """Matches any of the words; for `fullmatch`."""
+    listed = [words] if isinstance(words, str) else list(words)
+    return re.compile("|".join(expression(word) for word in listed))
+
+
+def compiled(words: Sequence[str] | str, spaced: bool) -> Pattern:
+    """Finds any of the words inside a text, the longest first."""
+    listed = [words] if isinstance(words, str) else sorted(words, key=len, reverse=True)
+    return re.compile("|".join(_bounded(word, spaced) for word in listed) or r"(?!)")
+
+
+def _bounded(word: str, spaced: bool) -> str:
+    """A word as a whole word; a sign ("%") may touch what it stands at."""
+    if not spaced or not any(c.isalnum() for c in word):
+        return expression(word)
+    return rf"(?<!\w){expression(word)}(?!\w)"
+
+
+@lru_cache(maxsize=4096)
+def anywhere(pattern: Pattern, spaced: bool) -> Pattern:
+    """The same words, found inside a text."""
+    inner = pattern.pattern
+    return re.compile(rf"(?<!\w)(?:{inner})(?!\w)" if spaced else f"(?:{inner})")
