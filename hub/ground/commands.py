@@ -259,4 +259,3 @@ def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
         return carry_out(clause, home, entities, frames, lambda e: (service, data))
 
     return unresolved(clause, home, target, frames, resolve) or resolve(target.entities)
-

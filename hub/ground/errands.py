@@ -44,9 +44,13 @@ def _timer_slots(clause: ClauseReading, home: Home, context: Context) -> dict[st
 
 def start_timer(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Start a timer; both ways of saying its length count ("a 5 minute timer", "for 5 minutes")."""
-    length = _durations(clause, "duration", context.words) or _durations(clause, "start_duration", context.words)
+    length = _durations(clause, "duration", context.words) or _durations(
+        clause, "start_duration", context.words
+    )
     length = length or _durations(clause, "delay", context.words)
-    slots = {k: v for k, v in _timer_slots(clause, home, context).items() if not k.startswith("start_")}
+    slots = {
+        k: v for k, v in _timer_slots(clause, home, context).items() if not k.startswith("start_")
+    }
     frames = (frame(clause, {**length, **slots}),)
     if not length:
         return Grounded(frames, asked="For how long?")

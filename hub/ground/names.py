@@ -14,7 +14,6 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
-from os.path import commonprefix
 from typing import Any
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -28,7 +27,9 @@ SURE = 0.86
 POSSIBLE = 0.62
 """Below this a name is not even offered."""
 
-_TABLE: Mapping[str, Any] = tomllib.loads((files("hub.languages") / "names.toml").read_text("utf-8"))
+_TABLE: Mapping[str, Any] = tomllib.loads(
+    (files("hub.languages") / "names.toml").read_text("utf-8")
+)
 
 ARTICLES = frozenset(fold(word) for word in _TABLE["articles"].split())
 _DENSE_ARTICLES = re.compile("|".join(_TABLE["no_spaces"]))
@@ -139,7 +140,10 @@ def word_fit(spoken: str, written: str) -> float:
 
 def _inflected(spoken: str, written: str) -> float:
     """The score of two forms of one word, which share their beginning; else 0."""
-    stem = len(commonprefix((spoken, written)))
+    stem = next(
+        (n for n, (a, b) in enumerate(zip(spoken, written, strict=False)) if a != b),
+        min(len(spoken), len(written)),
+    )
     endings = spoken[stem:], written[stem:]
     longest = 6 if stem > 5 else 5
     if stem < 3 or len(endings[1]) > 2 or len(endings[0]) > longest:

@@ -60,6 +60,7 @@ _SAME_DOMAIN: Mapping[str, frozenset[str]] = {
     "scene": frozenset({"scene", "script"}),
 }
 
+
 def wanted_for(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
     """What the clause's intent and attributes allow."""
     domain = clause.attributes["domain"].label

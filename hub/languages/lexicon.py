@@ -197,10 +197,9 @@ def _readings(language: str, table: Mapping[str, Any]) -> dict[str, Readings]:
 def _listed(values: Sequence[Any]) -> list[tuple[Pattern, Any]]:
     entries: list[tuple[Pattern, Any]] = []
     for value in values:
-        if isinstance(value, str):
-            value = {"in": value, "out": value}
-        out = value["out"][0] if isinstance(value["out"], list) else value["out"]
-        entries.append((re.compile(expression(str(value["in"]))), out))
+        said, meant = (value, value) if isinstance(value, str) else (value["in"], value["out"])
+        meant = meant[0] if isinstance(meant, list) else meant
+        entries.append((re.compile(expression(str(said))), meant))
     return entries
 
 
