@@ -99,9 +99,37 @@ def bench_road(
 @friendly
 def bench_understand(
     data: Annotated[Path, typer.Argument(help="Folder with the development sets.")],
+    language: Annotated[
+        list[str] | None, typer.Option(help="Only these; all 24 without it.", show_default=False)
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="At most so many sentences of each kind.", min=1)
+    ] = None,
+    group: Annotated[str, typer.Option(help="Only kinds with this in their name.")] = "",
+    peers: Annotated[bool, typer.Option(help="Run the other recognisers beside it.")] = True,
+    timed: Annotated[bool, typer.Option(help="Measure latencies too.")] = True,
+    detect: Annotated[bool, typer.Option(help="Leave the language to the model.")] = False,
+    artefact: Annotated[
+        Path | None, typer.Option(help="Another model than the shipped one.", show_default=False)
+    ] = None,
     show: Annotated[bool, typer.Option(help="Show every miss.")] = False,
+    json_output: JsonOption = False,
 ) -> None:
-    """Score the road on the development sets."""
-    from hub.bench.dev_score import main
+    """Score understanding on the development sets, beside hassil and gazetteer-matcher."""
+    from edge.tasks.understand import load_understanding
+    from hub.bench.report import print_report
+    from hub.bench.understand import LANGUAGES, Wanted, measure
 
-    asyncio.run(main(data, show))
+    if not data.is_dir():
+        raise CommandFailed(f"{data}: there is no such folder with development sets")
+    wanted = Wanted(data, tuple(language or LANGUAGES), limit, peers, detect, group)
+    try:
+        found = asyncio.run(measure(load_understanding(artefact), wanted, timed))
+    except ModuleNotFoundError as error:
+        raise CommandFailed(
+            f"{error.name} is not installed: pip install hassil gazetteer-matcher, or --no-peers"
+        ) from error
+    if json_output:
+        print_json(found)
+    else:
+        print_report(found, show)
