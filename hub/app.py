@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,11 +25,12 @@ from hub.clock import SystemClock
 from hub.commands import listen_to_commands, reject
 from hub.config import Settings
 from hub.ground.sentence import Thresholds
+from hub.house_rules import known_pins, policy_of
 from hub.hub import Hub, announce
 from hub.intake import Intake, Rejected
 from hub.journal import Journal
 from hub.mqtt import Session
-from hub.permit import Policy
+from hub.pin_guard import PinGuard
 from hub.recovery import recover
 from hub.road import World
 from hub.states import listen_to_states, settle
@@ -109,16 +111,30 @@ async def _assemble(settings: Settings, journal: Journal, model: UnderstandingMo
     thresholds = Thresholds(model.settings.for_us_threshold if threshold is None else threshold)
     world = World(
         model, _House(registry), _Actuator(actuation), journal, clock,
-        _policy(settings), thresholds, settings.house.language, stores,
+        policy_of(settings), thresholds, settings.house.language, stores,
+        pins=await _pin_guard(settings, journal),
     )  # fmt: skip
     age = timedelta(seconds=settings.policy.command_seconds)
-    intake = Intake(topics, _site_areas(settings), age)
+    intake = Intake(topics, _site_areas(settings), age, spoken_pins=world.pins is not None)
     hub = Hub(settings, topics, registry, journal, session, actuation, clock, intake, world)
     actuation.announce = lambda kind, content: announce(hub, kind, content)
     session.inbox.refused = lambda message: reject(
         hub, message, Rejected("too many commands at once; say it again in a moment")
     )
     return hub
+
+
+async def _pin_guard(settings: Settings, journal: Journal) -> PinGuard | None:
+    known = known_pins(settings)
+    if not known:
+        return None
+    section = settings.policy
+
+    async def keep(guesses: Mapping[str, Any]) -> None:
+        await journal.keep("pin_guesses", guesses)
+
+    kept = await journal.recall("pin_guesses")
+    return PinGuard(known, keep, kept, section.pin_tries, section.pin_lock_seconds)
 
 
 def _owner(settings: Settings) -> Owner:
@@ -139,17 +155,6 @@ def _owner(settings: Settings) -> Owner:
         for entity_id, override in house.entities.items()
     }
     return Owner(floors, areas, overrides)
-
-
-def _policy(settings: Settings) -> Policy:
-    section = settings.policy
-    marked = {i for i, override in settings.house.entities.items() if override.dangerous}
-    return Policy(
-        confirm_entities=frozenset({*section.confirm, *marked}),
-        safety_areas=frozenset(section.safety_areas),
-        heat_limit_celsius=section.heat_limit_celsius,
-        challenge_seconds=section.challenge_seconds,
-    )
 
 
 def _site_areas(settings: Settings) -> dict[str, str]:

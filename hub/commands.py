@@ -34,7 +34,7 @@ async def _command(hub: Hub, message: Message) -> None:
             reject(hub, message, error)
             return
         stored = StoredRequest(
-            request.trace, request.site, request.id, _kept_text(hub, request), request.received,
+            request.trace, request.site, request.id, request.text, request.received,
             kept_payload(request), message.response_topic, None,
         )  # fmt: skip
         reading = asyncio.ensure_future(_read(hub, request))  # while the journal writes
@@ -64,14 +64,6 @@ async def _read(hub: Hub, request: Request) -> Reading | None:
         return None
 
 
-def _kept_text(hub: Hub, request: Request) -> str:
-    """The sentence as it is kept: what may be a PIN is not."""
-    conversation = hub.world.conversations.get(request.session)
-    if conversation is not None and conversation.challenge is not None:
-        return "(an answer to a confirmation)"
-    return request.text
-
-
 def kept_payload(request: Request) -> str:
     """What the journal keeps of a request, enough to carry it out after a crash."""
     kept: dict[str, Any] = {
@@ -96,7 +88,7 @@ async def travel_and_reply(
             hub.world.stores = hub.actuation.stores
             prepared = await prepare(request, hub.world, reading)
         travelled = await finish(prepared, hub.world)
-    except EdgeError as error:
+    except (EdgeError, JournalError) as error:
         await conclude(hub, request, failed_reply(hub, request, str(error)), message)
         return
     reply = _reply(request, travelled)

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from platformdirs import user_config_path, user_state_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from hub.config_policy import Login, Person, PolicySection, Vendor
+
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -103,16 +105,6 @@ class House(_Section):
         return value
 
 
-class PolicySection(_Section):
-    """What needs a confirmation beyond the built-in rules."""
-
-    confirm: list[str] = []
-    safety_areas: list[str] = ["nursery", "baby", "kid", "child", "children"]
-    heat_limit_celsius: Annotated[float, Field(ge=10, le=40, allow_inf_nan=False)] = 26.0
-    challenge_seconds: Annotated[int, Field(ge=5, le=600)] = 60
-    command_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
-
-
 class Storage(_Section):
     """Where the hub keeps what it must not forget."""
 
@@ -146,11 +138,23 @@ class Settings(_Section):
 
     broker: Broker = Broker()
     house: House = House()
-    sites: dict[str, str] = {}
+    sites: dict[Login, str] = {}
+    people: dict[Name, Person] = {}
+    vendors: dict[Login, Vendor] = {}
     policy: PolicySection = PolicySection()
     storage: Storage = Storage()
     model: Model = Model()
     discovery: Discovery = Discovery()
+
+    @model_validator(mode="after")
+    def _pins_where_pins_are_needed(self) -> Settings:
+        has_pin = self.policy.pin or any(person.pin for person in self.people.values())
+        if not has_pin and any(rule.need == "pin" for rule in self.policy.rules):
+            raise ValueError("a rule of the policy needs a PIN, and none is set; see `hearthd pin`")
+        unknown = {p for rule in self.policy.rules for p in rule.people} - self.people.keys()
+        if unknown:
+            raise ValueError(f"policy.rules: there is no person {sorted(unknown)[0]!r} in [people]")
+        return self
 
     @model_validator(mode="after")
     def _model_inside_storage(self) -> Settings:
@@ -211,7 +215,9 @@ def _mistake(path: Path, text: str, detail: Any) -> str:
         hint = f" Did you mean {near[0]}?" if near else ""
         return f"{where} {key}: there is no such key.{hint}"
     given = detail.get("input")
-    shown = f", got {given!r}" if isinstance(given, str | int | float | bool) else ""
+    secret = location[-1] in ("pin", "password")
+    plain = isinstance(given, str | int | float | bool) and not secret
+    shown = f", got {given!r}" if plain else ""
     message = detail["msg"].removeprefix("Value error, ")
     return f"{where} {key}: {message[0].lower()}{message[1:]}{shown}"
 

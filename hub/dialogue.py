@@ -5,28 +5,18 @@ Pure: a `Conversation` goes in with each turn and a new one comes out.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from edge.tasks.understanding_schema import ClauseReading, Reading
+from hub.confirm import Challenge
 from hub.ground.context import Turn
 from hub.ground.names import best_fit
 from hub.languages import Lexicon, plain
-from hub.quantities import number
 from hub.values import Choice, Outcome, Plan, Status
 
 ASKED_SECONDS = 120
 """How long a question stays open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Challenge:
-    """A dangerous plan that waits for a yes; valid once."""
-
-    token: str
-    plan: Plan
-    expires: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,43 +71,20 @@ def _all_of(choices: tuple[Choice, ...]) -> Plan:
     return replace(plans[0], actions=tuple(by_entity.values()), effects=effects)
 
 
-def confirmed(
-    conversation: Conversation,
-    reading: Reading | None,
-    token: str | None,
-    now: datetime,
-    words: Lexicon,
-) -> Plan | None:
-    """The plan that waited, if this is the yes to it: in words, or by the challenge's token."""
-    challenge = conversation.challenge
-    if challenge is None or now >= challenge.expires:
-        return None
-    if token is not None:
-        return challenge.plan if secrets.compare_digest(token, challenge.token) else None
-    if reading and len(reading.clauses) == 1 and reading.clauses[0].intent == "HassConfirm":
-        return challenge.plan if _only_agrees(reading.text, challenge.plan, words) else None
-    return None
-
-
-def _only_agrees(text: str, plan: Plan, words: Lexicon) -> bool:
-    """Whether a yes says nothing but yes and what was asked: "yes, unlock" is no yes to heating."""
-    asked = set(plain(" ".join(answer.text or "" for answer in plan.answers)).split())
-    said = words.apart(plain(words.without("yes", plain(text)))).split()
-    return all(word in asked or number(word, words) is not None for word in said)
-
-
 def after(
-    conversation: Conversation, text: str, outcome: Outcome, now: datetime, challenge_seconds: int
+    conversation: Conversation,
+    text: str,
+    outcome: Outcome,
+    now: datetime,
+    challenge: Challenge | None = None,
 ) -> Conversation:
-    """The conversation after a turn."""
+    """The conversation after a turn; `challenge` is what a CONFIRM waits for."""
     plan = outcome.plan
     clauses = plan.explanation.get("clauses", ())
     last = clauses[-1] if clauses else conversation.clause
     if outcome.status is Status.CLARIFY:
         return replace(conversation, choices=plan.choices, asked=now, clause=last, challenge=None)
     if outcome.status is Status.CONFIRM:
-        expires = now + timedelta(seconds=challenge_seconds)
-        challenge = Challenge(secrets.token_urlsafe(12), plan, expires)
         return replace(conversation, challenge=challenge, choices=(), clause=last)
     if plan.actions or plan.effects:
         done = {id(step.action) for step in outcome.steps if step.status is not Status.FAILED}

@@ -12,6 +12,7 @@ from devices.payload import COMMAND, PayloadError, decode_json, decode_text
 from devices.services import ServiceCall
 from hub.messages import Command
 from hub.mqtt import Message
+from hub.spoken_pin import take_out
 from hub.topics import Topics
 from hub.values import Request
 
@@ -28,12 +29,14 @@ class Rejected(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What intake needs to know: topics, where the sites are, how old a command may be."""
+    """What intake needs to know: topics, where the sites are, how old a command may be, and
+    whether there are PINs that may be spoken in a sentence."""
 
     topics: Topics
     site_areas: dict[str, str]
     max_age: timedelta = timedelta(seconds=30)
     max_ahead: timedelta = timedelta(minutes=5)
+    spoken_pins: bool = False
 
 
 def read_message(message: Message, intake: Intake, now: datetime) -> Request:
@@ -47,20 +50,23 @@ def read_message(message: Message, intake: Intake, now: datetime) -> Request:
         raise Rejected(f"the response topic must lie under {intake.topics.prefix}/reply/")
     command = parse(message.payload)
     _check_age(command, intake, now)
+    text, pin = command.text or "", command.pin
+    if intake.spoken_pins and pin is None:
+        text, pin = take_out(text)
     call = None
     if command.service is not None and command.entity_id is not None:
         call = ServiceCall(command.entity_id, command.service, command.data or {})
     return Request(
         id=command.id or uuid4().hex,
         trace=uuid4().hex,
-        text=command.text or "",
+        text=text,
         site=site,
         session=command.session or site,
         received=now,
         language=command.language,
         area=command.area or intake.site_areas.get(site),
         user=command.user,
-        pin=command.pin,
+        pin=pin,
         call=call,
         challenge=command.challenge,
     )

@@ -17,7 +17,7 @@ class Command(BaseModel):
     """What a person wants, published to `hearthd/command/{site}`.
 
     Exactly one of: `text` (a sentence), `service` with `entity_id` (a Home Assistant service call,
-    for programs), or `challenge` with `text` or `pin` (the answer to a confirmation).
+    for programs), or the answer to a confirmation: `challenge`, `pin` or both.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -30,7 +30,9 @@ class Command(BaseModel):
         None, description="Retries with the same id are answered, not repeated."
     )
     user: str | None = Field(None, max_length=128)
-    pin: str | None = Field(None, max_length=32, description="Never stored, never logged.")
+    pin: str | None = Field(
+        None, max_length=32, repr=False, description="Never stored, never logged."
+    )
     session: Identifier | None = Field(
         None, description="A conversation of its own; the site if not given."
     )
@@ -51,7 +53,8 @@ class Command(BaseModel):
             raise ValueError("entity_id and data need service")
         if self.service is not None and (self.entity_id is None or self.text is not None):
             raise ValueError("service needs entity_id, and no text beside it")
-        if self.service is None and self.challenge is None and not (self.text or "").strip():
+        says_nothing = self.pin is None and not (self.text or "").strip()
+        if self.service is None and self.challenge is None and says_nothing:
             raise ValueError("say something: text is empty, and there is no service")
         return self
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from devices.home import Home
 from edge.tasks.understanding_schema import Reading
+from hub.pin_guard import Ruling
 from hub.values import Action, HubEffect, Request, StepOutcome
 
 
@@ -44,6 +45,13 @@ class Actuator(Protocol):
     ) -> tuple[StepOutcome, ...]:
         """One outcome per action, in order; never raises for a device's fault. The effects change
         the hub's own stores."""
+
+
+class PinJudge(Protocol):
+    """Who looks at PINs, and counts the wrong ones."""
+
+    async def rule(self, site: str, user: str | None, pin: str, now: datetime) -> Ruling:
+        """Judge a PIN; a wrong one is written down first. Raises `JournalError`."""
 
 
 class Scribe(Protocol):

@@ -25,7 +25,7 @@ from edge.tasks.understanding_schema import Reading
 from hub.dialogue import Conversation
 from hub.ground.sentence import Thresholds
 from hub.ground.target import find_area
-from hub.permit import Policy
+from hub.policy import Policy
 from hub.road import Travelled, World, travel
 from hub.stores import OWN_LISTS, carry_out
 from hub.values import Action, HubEffect, Request, Status, StepOutcome

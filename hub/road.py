@@ -14,12 +14,15 @@ from devices import behaviour
 from devices.domains import InvalidServiceCall
 from devices.home import Home
 from edge.tasks.understanding_schema import Reading
-from hub.dialogue import Conversation, after, answer_to_question, confirmed
+from hub.confirm import challenge_for, changed_since, is_yes
+from hub.dialogue import Conversation, after, answer_to_question
 from hub.ground.context import Context
 from hub.ground.sentence import Thresholds, ground
 from hub.languages import lexicon
-from hub.permit import Policy, permit
-from hub.ports import Actuator, Clock, House, Reader, Scribe
+from hub.permit import Given, permit
+from hub.pin_guard import Ruling, Verdict
+from hub.policy import Consent, Policy, Source
+from hub.ports import Actuator, Clock, House, PinJudge, Reader, Scribe
 from hub.respond import reply_text
 from hub.stores import Stores
 from hub.values import Action, Answer, Outcome, Plan, Request, Status, StepOutcome
@@ -39,6 +42,7 @@ class World:
     language: str = "en"
     stores: Stores = field(default_factory=Stores)
     conversations: dict[str, Conversation] = field(default_factory=dict)
+    pins: PinJudge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ async def travel(request: Request, world: World) -> Travelled:
 
 async def understand(request: Request, world: World) -> Reading | None:
     """What the words say; None for a request without words. Raises `EdgeError`."""
-    if request.call is not None or request.challenge is not None:
+    if request.call is not None or request.challenge is not None or not request.text:
         return None
     return await world.reader.read(request.text)
 
@@ -95,15 +99,16 @@ async def prepare(request: Request, world: World, reading: Reading | None = None
     if reading is not None:
         await world.scribe.note(request.trace, "understood", describe(reading))
     understood = time.perf_counter()
-    plan, agreed = _plan(request, reading, conversation, home, world)
-    policy = replace(world.policy, permissive=True) if agreed else world.policy
-    plan = permit(plan, home, policy)
+    ruling = await _judged(request, world)
+    if ruling is not None and ruling.verdict is not Verdict.RIGHT:
+        plan, asked = _wrong_pin(ruling), None  # what waits for a yes goes on waiting
+    else:
+        plan, consent = _plan(request, reading, conversation, home, world)
+        plan = permit(plan, home, world.policy, _given(request, consent, ruling, world))
+        conversation = _remembered(conversation, request, plan, home, world)
+        world.conversations[request.session] = conversation
+        asked = conversation.challenge if plan.status is Status.CONFIRM else None
     await world.scribe.note(request.trace, "planned", describe_plan(plan))
-    hoped = Outcome(plan, plan.status, tuple(StepOutcome(a, Status.DONE) for a in plan.actions))
-    seconds = world.policy.challenge_seconds
-    conversation = after(conversation, request.text, hoped, world.clock.now(), seconds)
-    world.conversations[request.session] = conversation
-    asked = conversation.challenge if plan.status is Status.CONFIRM else None
     ms = {
         "understand": round((understood - started) * 1000, 3),
         "ground": round((time.perf_counter() - understood) * 1000, 3),
@@ -128,29 +133,82 @@ async def finish(prepared: Prepared, world: World) -> Travelled:
     )
 
 
+async def _judged(request: Request, world: World) -> Ruling | None:
+    """What became of the request's PIN; None where there is none to judge."""
+    if request.pin is None or world.pins is None:
+        return None
+    now = world.clock.now()
+    ruling = await world.pins.rule(request.site, request.user, request.pin, now)
+    found = {"verdict": ruling.verdict.value, "tries_left": ruling.tries_left}
+    await world.scribe.note(request.trace, "pin", found)
+    return ruling
+
+
+def _wrong_pin(ruling: Ruling) -> Plan:
+    if ruling.verdict is Verdict.LOCKED:
+        minutes = -(-ruling.seconds // 60)
+        said = f"There were too many wrong PINs. Try again in {minutes} minutes."
+    else:
+        said = f"That is not the PIN. {ruling.tries_left} tries are left."
+    return Plan(Status.REFUSED, answers=(Answer("", text=said),))
+
+
+def _given(request: Request, consent: Consent, ruling: Ruling | None, world: World) -> Given:
+    person = ruling.person if ruling else None
+    if ruling is not None:
+        consent = Consent.PIN
+    return Given(Source(request.site, person, world.clock.now()), consent, request.agreed)
+
+
+def _remembered(
+    conversation: Conversation, request: Request, plan: Plan, home: Home, world: World
+) -> Conversation:
+    """The conversation after this turn, should all actions work."""
+    now = world.clock.now()
+    hoped = Outcome(plan, plan.status, tuple(StepOutcome(a, Status.DONE) for a in plan.actions))
+    challenge = None
+    if plan.status is Status.CONFIRM:
+        challenge = challenge_for(plan, request.site, home, now, world.policy.challenge_seconds)
+    return after(conversation, request.text, hoped, now, challenge)
+
+
 def _plan(
     request: Request,
     reading: Reading | None,
     conversation: Conversation,
     home: Home,
     world: World,
-) -> tuple[Plan, bool]:
-    """The plan, and whether its danger has been agreed to."""
+) -> tuple[Plan, Consent]:
+    """The plan, and what its danger has been answered with."""
+    now = world.clock.now()
+    challenge = conversation.challenge
+    words = lexicon(request.language or world.language)
+    if challenge is not None and is_yes(challenge, reading, request, now, words):
+        changed = changed_since(challenge, home)
+        if changed is None:
+            return replace(challenge.plan, status=Status.DONE, answers=()), Consent.YES
+        return _refusal(f"{changed} has changed since I asked. Please say it again."), Consent.NONE
+    if request.challenge is not None:
+        return _refusal("That confirmation is not valid, or not any more."), Consent.NONE
+    if request.call is not None:
+        return plan_for_call(request, home), Consent.NONE
+    if reading is None:
+        return _refusal("There is nothing that waits for a PIN."), Consent.NONE
+    return _grounded(request, reading, conversation, home, world), Consent.NONE
+
+
+def _refusal(why: str) -> Plan:
+    return Plan(Status.REFUSED, answers=(Answer("", text=why),))
+
+
+def _grounded(
+    request: Request, reading: Reading, conversation: Conversation, home: Home, world: World
+) -> Plan:
     now = world.clock.now()
     language = request.language or world.language
-    words = lexicon(language)
-    agreed = confirmed(conversation, reading, request.challenge, now, words)
-    if agreed is not None:
-        return replace(agreed, status=Status.DONE, answers=()), True
-    if request.challenge is not None:
-        refusal = Answer("", text="That confirmation is not valid, or not any more.")
-        return Plan(Status.REFUSED, answers=(refusal,)), False
-    if request.call is not None:
-        return plan_for_call(request, home), False
-    assert reading is not None
-    chosen = answer_to_question(conversation, reading, now, words)
+    chosen = answer_to_question(conversation, reading, now, lexicon(language))
     if chosen is not None:
-        return chosen, False
+        return chosen
     context = Context(
         now,
         request.area,
@@ -161,7 +219,7 @@ def _plan(
         tuple(waiting.view for waiting in world.stores.schedules.values()),
         {"clause": conversation.clause},
     )
-    return ground(reading, home, context, world.thresholds), False
+    return ground(reading, home, context, world.thresholds)
 
 
 def plan_for_call(request: Request, home: Home) -> Plan:
@@ -170,14 +228,13 @@ def plan_for_call(request: Request, home: Home) -> Plan:
     assert call is not None
     entity = home.entities.get(call.entity_id)
     if entity is None:
-        refusal = Answer("", text=f"There is no entity {call.entity_id}.")
-        return Plan(Status.REFUSED, answers=(refusal,))
+        return _refusal(f"There is no entity {call.entity_id}.")
     state = home.state(entity.id)
     try:
         expect = behaviour.expected(entity, state, call)
         behaviour.effect(entity, state, call)
     except InvalidServiceCall as error:
-        return Plan(Status.REFUSED, answers=(Answer("", text=f"{error}."),))
+        return _refusal(f"{error}.")
     return Plan(
         Status.DONE, actions=(Action(call, expect, behaviour.inverse(entity, state, call)),)
     )

@@ -24,12 +24,13 @@ OWN_LISTS = (
 @dataclass(frozen=True, slots=True)
 class Scheduled:
     """A command that waits: shown as `view`; carried out by its text, or by its calls as they are
-    (`rerun` False)."""
+    (`rerun` False). `agreed`: somebody consented to the danger of these calls, and of no others."""
 
     view: ScheduleView
     site: str
     calls: tuple[Mapping[str, Any], ...] = ()
     rerun: bool = True
+    agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,10 @@ def carry_out(stores: Stores, effect: HubEffect, key: str, site: str, now: datet
     if effect.effect is Effect.SCHEDULE:
         at = datetime.fromisoformat(data["due"]) if data.get("due") else None
         view = ScheduleView(key, data["text"], at, data.get("repeat"))
-        waiting = Scheduled(view, site, tuple(data.get("calls", ())), bool(data.get("rerun", True)))
+        waiting = Scheduled(
+            view, site, tuple(data.get("calls", ())), bool(data.get("rerun", True)),
+            bool(data.get("agreed", False)),
+        )  # fmt: skip
         return replace(stores, schedules={**stores.schedules, key: waiting})
     if effect.effect is Effect.CANCEL_SCHEDULE:
         kept = {k: v for k, v in stores.schedules.items() if k != data["id"]}

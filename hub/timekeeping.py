@@ -81,6 +81,7 @@ async def _fire(hub: Hub, scheduled: Scheduled, now: datetime) -> None:
         request = Request(
             id=key, trace=key, text=text, site=scheduled.site, session=f"schedule-{key}",
             received=datetime.now(UTC), area=hub.intake.site_areas.get(scheduled.site), call=call,
+            agreed=tuple(calls) if scheduled.agreed else (),
         )  # fmt: skip
         stored = StoredRequest(
             key, request.site, key, text, request.received, kept_payload(request), None, None
@@ -104,5 +105,7 @@ def stores_from(raw: Any) -> Stores:
     for s in raw.get("schedules", ()):
         due = datetime.fromisoformat(s["due"]) if s["due"] else None
         view = ScheduleView(s["id"], s["text"], due, s["repeat"])
-        schedules[s["id"]] = Scheduled(view, s["site"], tuple(s["calls"]), s["rerun"])
+        calls = tuple(s["calls"])
+        agreed = s.get("agreed", False)
+        schedules[s["id"]] = Scheduled(view, s["site"], calls, s["rerun"], agreed)
     return Stores(timers, schedules)

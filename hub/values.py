@@ -35,7 +35,8 @@ class Request:
     """A validated command on its way. `area` is where the speaker is (an area id), `session` the
     conversation it belongs to (the site, unless the sender names one). A request that names a
     service instead of saying a sentence has `call` and an empty text; one that answers a challenge
-    has `challenge`."""
+    has `challenge`, or a `pin` and nothing else. `agreed` are calls that were consented to when
+    they were scheduled; only the hub itself sets it."""
 
     id: str
     trace: str
@@ -46,9 +47,10 @@ class Request:
     language: str | None = None
     area: str | None = None
     user: str | None = None
-    pin: str | None = None
+    pin: str | None = field(default=None, repr=False)
     call: ServiceCall | None = None
     challenge: str | None = None
+    agreed: tuple[ServiceCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hub.cli import conversation, devices, models, process, system
+from hub.cli import conversation, devices, models, process, safety, system
 
 app = typer.Typer(
     name="hearthd",
@@ -23,10 +23,12 @@ app.command("explain")(conversation.explain)
 app.command("trace")(system.trace)
 app.command("check")(system.check)
 app.command("doctor")(system.doctor)
+app.command("pin")(safety.pin)
 app.command("export")(models.export)
 app.add_typer(devices.app, name="devices")
 app.add_typer(models.app, name="models")
 app.add_typer(models.train_app, name="train")
+app.add_typer(safety.broker_app, name="broker")
 app.add_typer(system.bench_app, name="bench")
 
 
