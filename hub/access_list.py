@@ -10,7 +10,7 @@ from __future__ import annotations
 from hub.config import ConfigurationError, Settings
 from hub.topics import Topics
 
-_HEAD = """# Made by `hearthd broker acl` from the configuration of hearthd; make it again when that changes.
+_HEAD = """# Made by `hearthd broker acl` from the configuration; make it again when that changes.
 # In mosquitto.conf:
 #   allow_anonymous false
 #   password_file /etc/mosquitto/passwords     (mosquitto_passwd -b FILE LOGIN PASSWORD)

@@ -215,7 +215,7 @@ def _mistake(path: Path, text: str, detail: Any) -> str:
         hint = f" Did you mean {near[0]}?" if near else ""
         return f"{where} {key}: there is no such key.{hint}"
     given = detail.get("input")
-    secret = location[-1] in ("pin", "password")
+    secret = bool({"pin", "password"} & set(location[-1:]))
     plain = isinstance(given, str | int | float | bool) and not secret
     shown = f", got {given!r}" if plain else ""
     message = detail["msg"].removeprefix("Value error, ")

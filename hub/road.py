@@ -81,7 +81,8 @@ async def travel(request: Request, world: World) -> Travelled:
 
 async def understand(request: Request, world: World) -> Reading | None:
     """What the words say; None for a request without words. Raises `EdgeError`."""
-    if request.call is not None or request.challenge is not None or not request.text:
+    only_a_pin = request.pin is not None and not request.text
+    if request.call is not None or request.challenge is not None or only_a_pin:
         return None
     return await world.reader.read(request.text)
 

@@ -1,0 +1,180 @@
+"""Who may say what, on a real mosquitto: PINs over the wire, and the generated access list."""
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from hub.access_list import access_list
+from hub.broker import free_port, mosquitto_path, wait_for_port
+from hub.config import Broker, ConfigurationError, Settings
+from hub.mqtt import Session
+from hub.pin import hash_pin
+from tests.hubs import Client, client, hub, settings_for, simulated_home
+
+TOPICS = ("hearthd/reply/#", "hearthd/event/#", "home/lock/#")
+
+
+def with_pin(settings: Settings) -> Settings:
+    raw = settings.model_dump()
+    raw["policy"] |= {"pin": hash_pin("2580"), "pin_for": ["unlock"]}
+    return Settings.model_validate(raw)
+
+
+async def test_a_lock_opens_to_the_pin_and_no_file_or_event_ever_holds_it(
+    broker: int, tmp_path: Path
+) -> None:
+    async with simulated_home(broker), hub(with_pin(settings_for(broker, tmp_path))):
+        async with client(broker, *TOPICS) as someone:
+            asked = await someone.say("hall", text="unlock the front door")
+            assert (asked["status"], asked["text"][-16:]) == ("confirm", "tell me the PIN.")
+            assert (await someone.say("hall", text="yes"))["status"] == "confirm"
+            wrong = await someone.say("hall", text="four seven one one")
+            assert (wrong["status"], "4 tries" in wrong["text"]) == ("refused", True)
+            done = await someone.say("hall", text="yes, the pin is 2580")
+            assert done["status"] == "done", done
+            heard = b"".join(message.payload for message in someone.heard)
+    written = b"".join(p.read_bytes() for p in (tmp_path / "hub").rglob("*") if p.is_file())
+    for secret in (b"2580", b"4711", b"four seven one one"):
+        assert secret not in heard
+        assert secret not in written
+
+
+async def test_guesses_outlive_the_hub(broker: int, tmp_path: Path) -> None:
+    settings = with_pin(settings_for(broker, tmp_path))
+    unlock = {"service": "lock.unlock", "entity_id": "lock.front_door"}
+    async with simulated_home(broker), client(broker, *TOPICS) as someone:
+        async with hub(settings):
+            for _ in range(4):
+                await someone.say("hall", pin="0001", **unlock)
+        async with hub(settings):
+            locked = await someone.say("hall", pin="0001", **unlock)
+            right = await someone.say("hall", pin="2580", **unlock)
+    assert "too many wrong PINs" in locked["text"]
+    assert right["status"] == "refused"
+
+
+HOUSE: dict[str, Any] = {
+    "sites": {"kitchen": "Kitchen", "hall": "Hall"},
+    "vendors": {
+        "zigbee": {"topics": ["zigbee2mqtt/#"]},
+        "acme": {"topics": ["acme/#"], "discovery": ["homeassistant/+/acme/+/config"]},
+    },
+}
+
+
+def _write_passwords(path: Path) -> None:
+    for name in ("hearthd", "kitchen", "hall", "zigbee", "acme", "stranger"):
+        create = [] if path.exists() else ["-c"]
+        command = ["mosquitto_passwd", *create, "-b", str(path), name, name]
+        subprocess.run(command, check=True, capture_output=True)
+
+
+@asynccontextmanager
+async def guarded_broker(folder: Path) -> AsyncIterator[int]:
+    """A mosquitto that knows only the logins of `HOUSE` (the password is the login)."""
+    if mosquitto_path() is None:
+        pytest.skip("no mosquitto")
+    port = free_port(0)
+    acl, passwords = folder / "hearthd.acl", folder / "passwords"
+    acl.write_text(access_list(Settings.model_validate(HOUSE)), "utf-8")
+    acl.chmod(0o600)
+    await asyncio.to_thread(_write_passwords, passwords)
+    config = folder / "guarded.conf"
+    config.write_text(
+        f"listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\n"
+        f"acl_file {acl}\nlog_dest none\nuser root\n", "utf-8"
+    )  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        str(mosquitto_path()),
+        "-c",
+        str(config),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        await wait_for_port(port, process)
+        yield port
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@asynccontextmanager
+async def login(port: int, name: str, *topics: str) -> AsyncIterator[Client]:
+    settings = Broker(
+        port=port, client_id=f"{name}-{uuid4().hex[:8]}", username=name, password=name
+    )
+    session = Session(settings, f"test/{name}", "")
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(session.run())
+        await session.wait_connected(10)
+        found = Client(session)
+        session.subscribe(topics)
+        await session.subscriptions_confirmed()
+        following = group.create_task(found.follow())
+        try:
+            yield found
+        finally:
+            following.cancel()
+            running.cancel()
+
+
+@pytest.mark.parametrize(
+    ("who", "topic", "allowed"),
+    [
+        ("kitchen", "hearthd/command/kitchen", True),
+        ("kitchen", "hearthd/command/hall", False),
+        ("kitchen", "hearthd/reply/kitchen", False),
+        ("kitchen", "zigbee2mqtt/lamp/set", False),
+        ("zigbee", "zigbee2mqtt/lamp", True),
+        ("zigbee", "homeassistant/light/x/config", True),
+        ("zigbee", "hearthd/command/hall", False),
+        ("zigbee", "acme/lamp", False),
+        ("acme", "homeassistant/light/acme/lamp/config", True),
+        ("acme", "homeassistant/lock/other/door/config", False),
+        ("stranger", "hearthd/command/hall", False),
+        ("hearthd", "acme/lamp/set", True),
+    ],
+)
+async def test_the_broker_lets_a_login_say_only_what_is_its_own(
+    tmp_path: Path, who: str, topic: str, allowed: bool
+) -> None:
+    async with guarded_broker(tmp_path) as port:
+        async with login(port, "hearthd", "#") as hub_login, login(port, who) as speaker:
+            speaker.session.publish(topic, b'{"said": 1}')
+            hub_login.session.publish("sentinel", b'{"said": 1}')
+            async with asyncio.timeout(10):
+                await _settled(speaker, hub_login)
+            heard = [m.topic for m in hub_login.heard if m.payload == b'{"said": 1}']
+    assert (topic in heard) is allowed
+
+
+async def _settled(speaker: Client, listener: Client) -> None:
+    """Both the speaker's message, if it is let through, and a later one have arrived."""
+    speaker.session.subscribe(["hearthd/status"])
+    await speaker.session.subscriptions_confirmed()
+    listener.session.publish("sentinel/2", b"{}")
+    while not any(message.topic == "sentinel/2" for message in listener.heard):
+        await asyncio.sleep(0.01)
+
+
+async def test_a_site_hears_its_own_answers_only(tmp_path: Path) -> None:
+    async with guarded_broker(tmp_path) as port:
+        async with login(port, "kitchen", "hearthd/reply/#", "hearthd/reply/kitchen") as kitchen:
+            async with login(port, "hearthd") as speaker:
+                speaker.session.publish("hearthd/reply/hall", b"{}")
+                speaker.session.publish("hearthd/reply/kitchen", b"{}")
+                await kitchen.hear("hearthd/reply/kitchen")
+            assert [m for m in kitchen.heard if m.topic == "hearthd/reply/hall"] == []
+
+
+def test_two_parties_cannot_share_a_login() -> None:
+    shared = {**HOUSE, "vendors": {"kitchen": {}}}
+    with pytest.raises(ConfigurationError, match="'kitchen'"):
+        access_list(Settings.model_validate(shared))
