@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from devices.home import Entity, Home
 from devices.services import ServiceCall
-from hub.ground.names import tokens
-from hub.policy import (
+from hub.danger_words import (
     GATES,
     HOT,
     UNSPACED_GATES,
     UNSPACED_HOT,
     UNSPACED_WAYS_IN,
     WAYS_IN,
-    Danger,
-    Policy,
 )
+from hub.ground.names import tokens
+from hub.policy import Danger, Policy
 from hub.scenes import expanded
 
 _ALWAYS = {

@@ -53,27 +53,6 @@ class Rule:
     days: frozenset[int] = frozenset()
 
 
-GATES = frozenset(
-    "garage gate garagentor hoftor gartentor tor portail portón porton garaje verja cancello "
-    "portão garagem poort brama garaż".split()
-)
-"""Words of a cover that lets somebody in, where its device class does not say."""
-WAYS_IN = GATES | frozenset(
-    "lock door opener safe gun tür tuer schloss haustür türöffner tresor porte serrure coffre "
-    "puerta cerradura porta serratura portone fechadura cadeado deur drzwi zamek".split()
-)
-"""Words of a switch or scene that opens something: a relay in disguise needs what a lock needs."""
-HOT = frozenset(
-    "oven stove cooker hob sauna furnace ofen backofen herd kochfeld cuisinière horno estufa forno "
-    "fornello fogão kachel fornuis piekarnik kuchenka".split()
-)
-"""Words of a switch that makes something hot."""
-UNSPACED_GATES = ("车库", "大门", "ガレージ")
-UNSPACED_WAYS_IN = (*UNSPACED_GATES, "门锁", "开门", "锁", "ドア", "鍵", "玄関")
-UNSPACED_HOT = ("烤箱", "炉", "灶", "オーブン", "コンロ")
-"""The same as parts of names, where a script puts no spaces between words."""
-
-
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The owner's rules. The first of `rules` that fits decides about a call; without one the
