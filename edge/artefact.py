@@ -9,84 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from edge.errors import ArtefactError
+from edge.manifest import FileEntry, Manifest, manifest_schema
 
 MANIFEST_LIMIT = 1 << 20
 """Bytes; a manifest is a few kilobytes."""
-FILE_LIMIT = 1 << 30
-"""Bytes of one file; larger models need to be allowed by name in the configuration."""
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-
-SafeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class FileEntry(_Strict):
-    """What a file must be."""
-
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    bytes: Annotated[int, Field(ge=0, le=FILE_LIMIT)]
-
-
-class TensorSpec(_Strict):
-    """One input or output: a dimension is a number, or a name where it varies."""
-
-    name: str
-    dtype: Literal["int64", "float32", "float16", "int32", "bool"]
-    shape: list[int | str]
-
-
-class Golden(_Strict):
-    """A known sentence and what the model must say of it, for the self-test at load."""
-
-    text: str
-    input_ids: list[int]
-    intent: int
-    for_us: float
-
-
-class Provenance(_Strict):
-    """Where it comes from, down to data and seed."""
-
-    base_model: str
-    data: list[str]
-    recipe: str
-    seed: int
-    steps: int
-
-
-class Manifest(_Strict):
-    """`manifest.json`. Unknown keys are refused: an artefact has no say in anything else."""
-
-    schema_version: Literal[1]
-    name: SafeName
-    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
-    task: Literal["understand"]
-    languages: list[str]
-    licence: str
-    files: dict[SafeName, FileEntry]
-    inputs: list[TensorSpec]
-    outputs: list[TensorSpec]
-    providers_tested: list[str]
-    labels: dict[str, list[str]]
-    task_settings: dict[str, Any]
-    provenance: Provenance
-    golden: list[Golden]
-    metrics: dict[str, float | int | str]
-    expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +98,12 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def manifest_schema() -> Mapping[str, Any]:
-    """The JSON Schema of `manifest.json`."""
-    return Manifest.model_json_schema()
+__all__ = [
+    "Artefact",
+    "Manifest",
+    "load_artefact",
+    "manifest_schema",
+    "read_manifest",
+    "shipped",
+    "version_key",
+]

@@ -8,11 +8,12 @@ models gain nothing from more, and spinning threads fight over the two or four c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any, TypeVar
 
 import numpy as np
 import onnxruntime
@@ -25,6 +26,8 @@ PREFERRED_PROVIDERS: tuple[str, ...] = (
     "CUDAExecutionProvider",
     "CPUExecutionProvider",
 )
+
+T = TypeVar("T")
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -47,6 +50,23 @@ def available_providers(wanted: Sequence[str]) -> list[str]:
     return chosen
 
 
+@dataclass(frozen=True, slots=True)
+class TensorInfo:
+    """An input or output as the graph declares it; a varying dimension is a name or None."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | str | None, ...]
+
+
+_DTYPES = {"float": "float32", "double": "float64"}
+
+
+def _described(tensor: Any) -> TensorInfo:
+    kind = str(tensor.type).removeprefix("tensor(").removesuffix(")")
+    return TensorInfo(tensor.name, _DTYPES.get(kind, kind), tuple(tensor.shape))
+
+
 class Session:
     """A loaded model."""
 
@@ -64,8 +84,10 @@ class Session:
             )
         except Exception as error:  # onnxruntime raises a dozen types of its own
             raise ArtefactError(model, f"ONNX Runtime cannot load it: {error}") from error
-        self.outputs = [output.name for output in self._session.get_outputs()]
-        self.inputs = [tensor.name for tensor in self._session.get_inputs()]
+        self.input_tensors = [_described(t) for t in self._session.get_inputs()]
+        self.output_tensors = [_described(t) for t in self._session.get_outputs()]
+        self.inputs = [tensor.name for tensor in self.input_tensors]
+        self.outputs = [tensor.name for tensor in self.output_tensors]
 
     @property
     def provider(self) -> str:
@@ -101,6 +123,10 @@ class SessionPool:
     async def run(self, session: Session, feeds: Arrays) -> dict[str, NDArray[np.float32]]:
         """Run a session without blocking the loop. Raises `ModelFailed`."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, session.run, feeds)
+
+    async def call(self, work: Callable[[], T]) -> T:
+        """Do any piece of work in the pool's threads: decoding loops, feature extraction."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def close(self) -> None:
         """Stop the threads; what is running finishes first."""

@@ -54,3 +54,13 @@ def quantise_int8(source: Path, target: Path) -> None:
         per_channel=True,
         op_types_to_quantize=["MatMul", "Gather"],
     )
+
+
+def to_fp16(source: Path, target: Path) -> None:
+    """Weights and computation in float16, inputs and outputs as they were; for GPUs."""
+    from onnxruntime.transformers.float16 import (  # noqa: PLC0415  (slow to import)
+        convert_float_to_float16,
+    )
+
+    model = convert_float_to_float16(onnx.load(str(source)), keep_io_types=True)
+    onnx.save(model, str(target))

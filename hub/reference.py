@@ -26,6 +26,7 @@ def documents() -> dict[str, str]:
         "reference/cli.md": cli(),
         "reference/configuration.md": configuration(),
         "reference/topics.md": topics(),
+        "reference/manifest.schema.json": manifest(),
         "asyncapi.yaml": asyncapi(),
     }
 
@@ -100,6 +101,15 @@ def _default(schema: dict[str, Any]) -> str:
     if default is None or "/state/" in str(default):
         return ""
     return f"`{default}`"
+
+
+def manifest() -> str:
+    """The JSON Schema of an artefact's `manifest.json`."""
+    import json
+
+    from edge.manifest import manifest_schema
+
+    return json.dumps(manifest_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def topics() -> str:

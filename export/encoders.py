@@ -1,0 +1,142 @@
+"""The steps that all encoders share: embeddings and classifiers, from any Hugging Face folder.
+
+Smoothing. Dynamic int8 scales a whole activation tensor by its largest value, and a few columns of
+a Transformer are ten times the rest. SmoothQuant (Xiao et al. 2022, arXiv:2211.10438) moves part of
+that into the weights: for a linear layer y = W x, with per-column s = max|x|^a / max|W|^(1-a),
+
+    y = (W diag(s)) (x / s)
+
+is the same function, with columns of more equal size on both sides. On MiniLM-L6 this takes the
+mean cosine from 0.993 to 0.997 when it is done in the feed-forward layers alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import onnx
+import torch
+from onnxscript import optimizer
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from export.errors import CheckpointError
+from export.onnx_graph import quantise_int8, to_fp16
+from export.sentences import PASSAGES, QUERIES, household_sentences
+from export.steps import Did, Job
+
+ALPHA = 0.8
+
+
+class Smoothed(nn.Module):
+    """A linear layer with its columns evened out; see the module's docstring."""
+
+    def __init__(self, linear: nn.Linear, scale: Tensor) -> None:
+        super().__init__()
+        self.linear = linear
+        with torch.no_grad():
+            linear.weight.mul_(scale)  # (out, in) * (in,)
+        self.register_buffer("inverse", 1.0 / scale)
+        self.inverse: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The same as the layer it replaces."""
+        result: Tensor = self.linear(x * self.inverse)
+        return result
+
+
+def smooth(model: nn.Module, run: Callable[[], None], alpha: float = ALPHA) -> int:
+    """Smooth the feed-forward layers of `model`, in place; `run` feeds it calibration data.
+    Returns how many layers were smoothed."""
+    chosen = {
+        name: layer
+        for name, layer in model.named_modules()
+        if isinstance(layer, nn.Linear)
+        and max(layer.in_features, layer.out_features) > 2 * min(layer.weight.shape) >= 64
+    }
+    largest: dict[str, Tensor] = {}
+
+    def watch(name: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+        def hook(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+            found = inputs[0].detach().abs().flatten(0, -2).amax(0)  # (in,)
+            largest[name] = torch.maximum(largest.get(name, found), found)
+
+        return hook
+
+    hooks = [layer.register_forward_pre_hook(watch(name)) for name, layer in chosen.items()]
+    with torch.inference_mode():
+        run()
+    for hook in hooks:
+        hook.remove()
+    for name, columns in largest.items():
+        layer = chosen[name]
+        x = columns.clone().clamp(min=1e-5)
+        w = layer.weight.detach().abs().amax(0).clamp(min=1e-5)
+        scale = x**alpha / w ** (1 - alpha)
+        parent = model.get_submodule(name.rpartition(".")[0])
+        setattr(parent, name.rpartition(".")[2], Smoothed(layer, scale / scale.mean()))
+    return len(largest)
+
+
+def calibration(tokenizer: Tokenizer, prefix: str = "") -> list[Tensor]:
+    """Token ids of shape (1, length) each, of texts that differ from those of verification."""
+    texts = [*household_sentences(500)[::5], *PASSAGES, *QUERIES, *_ODD]
+    return [torch.tensor([tokenizer.encode(prefix + text).ids]) for text in texts]
+
+
+_ODD = (
+    "Der Schlüssel hängt im Flur.", "12:30 on 5 May 2021!", "¿Dónde está la lámpara?", "?", "eco",
+    "http://192.168.1.20:8123/lovelace", "把客厅的灯关掉", "A" * 40, 
+    "21.5 °C", "Où sont les clés ?",
+)  # fmt: skip
+
+
+def plain_tokenizer(folder: Path) -> Tokenizer:
+    """The checkpoint's tokenizer without padding and truncation. Raises `CheckpointError`."""
+    path = folder / "tokenizer.json"
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises plain Exception
+        raise CheckpointError(path, f"no tokenizer: {error}") from error
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def optimise(job: Job) -> Did:
+    """Fold constants and drop what is computed twice; hardware-specific fusions are left to ONNX
+    Runtime, which does them at load for the machine it finds itself on."""
+    model = onnx.load(job.file("fp32.onnx"))
+    before = len(model.graph.node)
+    optimizer.optimize(model)
+    onnx.save(model, job.file("optimised.onnx"))
+    return {"nodes_before": before, "nodes_after": len(model.graph.node)}
+
+
+def quantise(job: Job) -> Did:
+    """To the weights of the recipe or target."""
+    source, made = job.file("optimised.onnx"), job.file("model.onnx")
+    if job.weights == "int8":
+        quantise_int8(source, made)
+        detail = "dynamic, per channel, MatMul and Gather; the rest stays float32"
+    elif job.weights == "fp16":
+        to_fp16(source, made)
+        detail = "weights and computation; inputs and outputs stay as they are"
+    elif job.weights == "fp32":
+        made.write_bytes(source.read_bytes())
+        detail = "left as they are"
+    else:
+        raise CheckpointError(job.wanted.source, f"{job.weights} ruins an encoder; use int8")
+    return {
+        "weights": job.weights, "detail": detail, "bytes_before": source.stat().st_size,
+        "bytes_after": made.stat().st_size,
+    }  # fmt: skip
+
+
+def save_tokenizer(folder: Path, job: Job, extra: Sequence[str] = ()) -> None:
+    """Write the tokenizer without padding and truncation into the work folder."""
+    plain_tokenizer(folder).save(str(job.file("tokenizer.json")))
+    for name in extra:
+        if (folder / name).exists():
+            job.file(name).write_bytes((folder / name).read_bytes())
