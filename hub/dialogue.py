@@ -13,7 +13,7 @@ from hub.confirm import Challenge
 from hub.ground.context import Turn
 from hub.ground.names import best_fit
 from hub.languages import Lexicon, plain
-from hub.values import Choice, Outcome, Plan, Status
+from hub.values import Choice, Effect, Outcome, Plan, Status
 
 ASKED_SECONDS = 120
 """How long a question stays open."""
@@ -21,15 +21,19 @@ ASKED_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One session's memory."""
+    """One session's memory: the last turn and its last clause, an open question, a challenge; the
+    entities that were spoken of, latest first, and those of the last question."""
 
     previous: Turn | None = None
     clause: ClauseReading | None = None
     choices: tuple[Choice, ...] = ()
     asked: datetime | None = None
     challenge: Challenge | None = None
+    recent: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
 
 
+_RECENT = 8
 _NEW_WISH = 4
 """An answer to "which one" has few words; more is a new wish."""
 
@@ -83,13 +87,35 @@ def after(
     clauses = plan.explanation.get("clauses", ())
     last = clauses[-1] if clauses else conversation.clause
     if outcome.status is Status.CLARIFY:
-        return replace(conversation, choices=plan.choices, asked=now, clause=last, challenge=None)
+        offered = tuple(a.call.entity_id for choice in plan.choices for a in choice.plan.actions)
+        return replace(
+            conversation, choices=plan.choices, asked=now, clause=last, challenge=None,
+            offered=offered,
+        )  # fmt: skip
     if outcome.status is Status.CONFIRM:
         return replace(conversation, challenge=challenge, choices=(), clause=last)
+    if outcome.status is Status.NOT_UNDERSTOOD:
+        return replace(conversation, choices=(), challenge=None)
+    closed = replace(conversation, choices=(), challenge=None, clause=last)
+    return _spoken_of(closed, text, outcome, now)
+
+
+def _spoken_of(
+    conversation: Conversation, text: str, outcome: Outcome, now: datetime
+) -> Conversation:
+    """The conversation with what this turn was about; a question leaves what can be undone."""
+    plan, previous = outcome.plan, conversation.previous
+    about = tuple(plan.explanation.get("about", ()))
     if plan.actions or plan.effects:
         done = {id(step.action) for step in outcome.steps if step.status is not Status.FAILED}
         acted = tuple(action for action in plan.actions if id(action) in done)
-        return Conversation(Turn(text, plan.frames, acted), last)
-    if outcome.status is Status.NOT_UNDERSTOOD:
-        return replace(conversation, choices=(), challenge=None)
-    return replace(conversation, choices=(), challenge=None, clause=last)
+        about = about or tuple(dict.fromkeys(a.call.entity_id for a in acted))
+        started = next((e.effect for e in plan.effects if e.effect in _STARTING), None)
+        previous = Turn(text, plan.frames, acted, about, started, now)
+    elif about:
+        previous = replace(previous or Turn(text, plan.frames), about=about, at=now)
+    recent = tuple(dict.fromkeys((*about, *conversation.recent)))[:_RECENT]
+    return replace(conversation, previous=previous, recent=recent)
+
+
+_STARTING = (Effect.START_TIMER, Effect.SCHEDULE)

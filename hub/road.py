@@ -218,6 +218,8 @@ def _grounded(
         conversation.choices,
         tuple(world.stores.timers.values()),
         tuple(waiting.view for waiting in world.stores.schedules.values()),
+        conversation.recent,
+        conversation.offered,
         {"clause": conversation.clause},
     )
     return ground(reading, home, context, world.thresholds)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from devices.domains import SERVICES
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
-from hub.ground import levels
+from hub.ground import climate, levels, lights
+from hub.ground.amounts import Call, question
 from hub.ground.context import Context
 from hub.ground.names import SURE, best_fit
 from hub.ground.results import (
@@ -21,19 +23,17 @@ from hub.ground.results import (
 from hub.ground.target import Target, Wanted, find_area, find_floor, find_target, names_of, spans_of
 from hub.ground.wanted import wanted_for
 from hub.languages import Lexicon, plain
-from hub.quantities import amount
-
-Call = tuple[str, Mapping[str, Any]] | None
 
 _ON: Mapping[str, str] = {
     "cover": "open_cover", "valve": "open_valve", "lock": "lock", "button": "press",
     "input_button": "press", "vacuum": "start", "lawn_mower": "start_mowing",
+    "update": "install",
 }  # fmt: skip
 _OFF: Mapping[str, str] = {
     "cover": "close_cover", "valve": "close_valve", "lock": "unlock", "vacuum": "return_to_base",
     "lawn_mower": "dock",
 }  # fmt: skip
-_NO_OFF = frozenset({"scene", "button", "input_button"})
+_NO_OFF = frozenset({"scene", "button", "input_button", "update"})
 
 
 def ground_command(clause: ClauseReading, home: Home, context: Context) -> Grounded:
@@ -46,9 +46,11 @@ def ground_command(clause: ClauseReading, home: Home, context: Context) -> Groun
         target = _other_kind(clause, home, context, wanted, target)
     slots, call = _CALLS[clause.intent](clause, home, context.words)
     target = _narrow(clause, home, target)
+    if clause.intent == "HassTurnOn" and target.needs_place and _only_locks(clause, target):
+        target = Target(target.tied, target.slots)
     frames = frames_for(clause, home, target, slots)
     if call is None:
-        return Grounded(frames, asked=levels.question(clause))
+        return Grounded(frames, asked=question(clause))
 
     def resolve(entities: Sequence[Entity]) -> Grounded:
         chosen = frames
@@ -66,6 +68,12 @@ def _narrow(clause: ClauseReading, home: Home, target: Target) -> Target:
         return target
     playing = tuple(e for e in target.tied if home.state(e.id).state == "playing")
     return Target(playing, target.slots) if playing else target
+
+
+def _only_locks(clause: ClauseReading, target: Target) -> bool:
+    """ "Lock up": every lock, as nothing says which, and locking harms nobody."""
+    said = [s for s in clause.spans if s.slot in ("name", "device", "area", "floor")]
+    return not said and all(entity.domain == "lock" for entity in target.tied)
 
 
 def _other_kind(
@@ -87,27 +95,46 @@ Builder = Callable[
 
 
 def _turn_on(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
-    return {}, lambda entity: _switching(clause, entity, _ON, "turn_on")
+    warming = words.find("warming", plain(clause.text))
+
+    def call(entity: Entity) -> Call:
+        running = home.state(entity.id).state not in ("off", None)
+        if entity.domain == "climate" and warming and running:
+            return climate.change_call(entity, home, 1.0 if warming == "up" else -1.0)
+        if entity.domain == "cover" and words.has("tilt", plain(clause.text)):
+            return "open_cover_tilt", {}
+        return _switching(clause, entity, _ON, "turn_on")
+
+    return {}, call
 
 
 def _turn_off(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
-    return {}, lambda entity: _switching(clause, entity, _OFF, "turn_off")
+    def call(entity: Entity) -> Call:
+        if entity.domain == "cover" and words.has("tilt", plain(clause.text)):
+            return "close_cover_tilt", {}
+        return _switching(clause, entity, _OFF, "turn_off")
+
+    return {}, call
 
 
 def _switching(
     clause: ClauseReading, entity: Entity, services: Mapping[str, str], default: str
 ) -> Call:
     wanted = clause.attributes["domain"].label
+    if entity.domain not in SERVICES or (
+        default not in SERVICES[entity.domain] and (entity.domain not in services)
+    ):
+        raise Impossible(
+            f"{entity.name} is a {entity.domain.replace('_', ' ')}: it cannot be switched."
+        )
     locks, opens = entity.domain == "lock", entity.domain in ("cover", "valve")
     kind = entity.domain.replace("_", " ")
     if (wanted == "lock") != locks and wanted != NONE:
         raise Impossible(f"{entity.name} is a {kind}: it cannot be {_verb(clause, locks)}.")
-    if (wanted in ("cover", "valve")) != opens and wanted != NONE:
+    if (wanted in ("cover", "valve")) != opens and wanted != NONE and entity.domain != "valve":
         raise Impossible(f"{entity.name} is a {kind}: it cannot be {_verb(clause, locks)}.")
     if default == "turn_off" and entity.domain in _NO_OFF:
         raise Impossible(f"{entity.name} is a {kind}: it cannot be turned off.")
-    if entity.domain in ("sensor", "binary_sensor", "weather", "person", "device_tracker"):
-        raise Impossible(f"{entity.name} is a {kind}: it cannot be switched.")
     return services.get(entity.domain, default), {}
 
 
@@ -158,28 +185,6 @@ def _play(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     return slots, lambda entity: ("play_media", data)
 
 
-def _set_value(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
-    said = " ".join(span.text for span in spans_of(clause, "value"))
-    if not said:
-        return {}, None
-    return {"value": said}, lambda entity: _value_call(entity, said, words)
-
-
-def _value_call(entity: Entity, said: str, words: Lexicon) -> Call:
-    if entity.domain in ("select", "input_select"):
-        options = [str(option) for option in entity.options.get("options", ())]
-        best = max(options, key=lambda option: best_fit(said, [option]), default=None)
-        if best is None or best_fit(said, [best]) < SURE:
-            raise Impossible(f"{entity.name} knows {', '.join(options)}.")
-        return "select_option", {"option": best}
-    if entity.domain in ("text", "input_text"):
-        return "set_value", {"value": said}
-    found = amount(said, words)
-    if found is None:
-        raise Impossible(f"{entity.name} needs a number.")
-    return "set_value", {"value": found.value}
-
-
 def _arm(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     said = plain(" ".join(span.text for span in spans_of(clause, "value")))
     mode = words.find("arm", said) or "away"
@@ -191,12 +196,12 @@ _CALLS: Mapping[str, Builder] = {
     "HassTurnOff": _turn_off,
     "HassToggle": _toggle,
     "HassStopMoving": _stop,
-    "HassLightSet": levels.light,
+    "HassLightSet": lights.light,
     "HassSetPosition": levels.position,
     "HassFanSetSpeed": levels.fan_speed,
-    "HassClimateSetTemperature": levels.temperature,
-    "HassClimateSetFanMode": levels.climate_fan_mode,
-    "HassClimateSetMode": levels.climate_mode,
+    "HassClimateSetTemperature": climate.temperature,
+    "HassClimateSetFanMode": climate.climate_fan_mode,
+    "HassClimateSetMode": climate.climate_mode,
     "HassHumidifierSetpoint": levels.humidity,
     "HassSetVolume": levels.volume,
     "HassSetVolumeRelative": levels.volume_step,
@@ -210,7 +215,7 @@ _CALLS: Mapping[str, Builder] = {
     "HassVacuumReturnToBase": _service("return_to_base"),
     "HassLawnMowerStartMowing": _service("start_mowing"),
     "HassLawnMowerDock": _service("dock"),
-    "HassSetValue": _set_value,
+    "HassSetValue": levels.set_value,
     "HassAlarmArm": _arm,
     "HassAlarmDisarm": _service("alarm_disarm"),
 }

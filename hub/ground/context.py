@@ -9,7 +9,7 @@ from typing import Any
 
 from devices.home import EMPTY
 from hub.languages import Lexicon, lexicon
-from hub.values import Action, Choice, Frame
+from hub.values import Action, Choice, Effect, Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +36,22 @@ class ScheduleView:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What the last exchange of this conversation was about."""
+    """An exchange of this conversation: what was done, which entities it was `about` (questions
+    are about some too), and whether it `started` a timer or a schedule."""
 
     text: str
     frames: tuple[Frame, ...] = ()
     actions: tuple[Action, ...] = ()
-    explanation: str = ""
+    about: tuple[str, ...] = ()
+    started: Effect | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """`area` is where the speaker is (an area id). `pending` are the choices of a question asked;
-    `previous` the last turn that did something."""
+    `previous` the last turn that did or told something; `recent` the entities that were spoken of
+    before, latest first, `offered` those of the last question."""
 
     now: datetime
     area: str | None = None
@@ -56,6 +60,8 @@ class Context:
     pending: tuple[Choice, ...] = ()
     timers: tuple[TimerView, ...] = ()
     schedules: tuple[ScheduleView, ...] = ()
+    recent: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
     @property

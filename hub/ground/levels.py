@@ -1,294 +1,124 @@
-"""How much: brightness, colour, position, speed, temperature, volume; absolute and relative.
-
-A relative wish becomes an absolute value here, against the state of now, so that it can be repeated
-without harm.
-"""
+"""How far, how fast, how loud: positions, speeds, humidity, volume, and values by name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from devices.home import Entity, EntityState, Home
+from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
-from hub.ground.names import SURE, best_fit
+from hub.ground.amounts import (
+    Built,
+    Call,
+    direction,
+    facts_of,
+    has_goal,
+    is_step,
+    percent,
+    plain_number,
+    reading_of,
+    said_amount,
+    step,
+    value_text,
+)
+from hub.ground.options import KNOBS, choice, offered
 from hub.ground.results import Impossible
-from hub.ground.target import spans_of
 from hub.languages import Lexicon, plain
-from hub.quantities import Amount, Unit, amount, colour
-
-Call = tuple[str, Mapping[str, Any]] | None
-Built = tuple[dict[str, Any], Callable[[Entity], Call] | None]
-
-QUESTIONS: Mapping[str, str] = {
-    "HassLightSet": "Which colour or brightness?",
-    "HassClimateSetTemperature": "To which temperature?",
-    "HassSetPosition": "To which position?",
-    "HassSetVolume": "To which volume?",
-    "HassFanSetSpeed": "To which speed?",
-    "HassSetValue": "To which value?",
-}
-
-
-def question(clause: ClauseReading) -> str:
-    """What to ask when the amount is missing."""
-    return QUESTIONS.get(clause.intent, "To which value?")
-
-
-def _said_amount(clause: ClauseReading, words: Lexicon) -> Amount | None:
-    for span in spans_of(clause, "value"):
-        if (found := amount(span.text, words)) is not None:
-            return found
-    goals = list(words.groups["goal"].finditer(plain(clause.text)))
-    if not goals or spans_of(clause, "value"):
-        return None
-    return amount(plain(clause.text)[goals[-1].end() :], words)
-
-
-def _is_step(clause: ClauseReading, words: Lexicon) -> bool:
-    """Whether the amount is a change ("by 20%", "20% brighter") and not a goal ("to 20%")."""
-    spans = spans_of(clause, "value")
-    if not spans:
-        return True
-    before = plain(clause.text[: max(0, spans[0].start - clause.start)]).split()[-1:]
-    first = plain(spans[0].text).split()[:1]
-    return not any(words.fits("goal", word) for word in (*before, *first))
-
-
-def _direction(clause: ClauseReading) -> int:
-    return {"up": 1, "down": -1}.get(clause.attributes["direction"].label, 0)
-
-
-def _step(clause: ClauseReading, default: float, words: Lexicon) -> tuple[float, Any]:
-    """Signed change, and how the frame says it: a number where one was said, else "up"/"down"."""
-    sign = _direction(clause)
-    found = _said_amount(clause, words)
-    if found is not None and not found.level:
-        return sign * found.value, int(sign * found.value)
-    said = plain(" ".join(span.text for span in spans_of(clause, "value")))
-    large, small = words.has("large", said), words.has("small", said)
-    size = default / 2 if small else default * 2 if large else default
-    return sign * size, "up" if sign > 0 else "down"
-
-
-def _percent(value: float, what: str) -> int:
-    if not 0 <= value <= 100:
-        raise Impossible(f"{what} goes from 0 to 100 percent.")
-    return round(value)
-
-
-def _plain_number(value: float) -> int | float:
-    return int(value) if value == int(value) else value
-
-
-# --- lights ---------------------------------------------------------------------------------
-
-
-def light(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
-    """Brightness, colour and colour temperature."""
-    slots: dict[str, Any] = {}
-    data: dict[str, Any] = {}
-    for span in spans_of(clause, "color"):
-        found = colour(span.text, words)
-        if found and found.kelvin:
-            slots["temperature"] = data["color_temp_kelvin"] = found.kelvin
-        elif found and found.name:
-            slots["color"] = data["color_name"] = found.name
-        elif warmth := words.find("warmth", plain(span.text)):
-            slots["temperature_step"] = warmth
-    said = _said_amount(clause, words)
-    sign = _direction(clause)
-    if said and (said.unit is Unit.KELVIN or 1000 <= said.value <= 12000) and not said.level:
-        slots["temperature"] = data["color_temp_kelvin"] = int(said.value)
-    elif said and (not sign or not _is_step(clause, words)):
-        slots["brightness"] = _plain_number(said.value)
-        data["brightness_pct"] = said.value
-    elif sign and not data:
-        step, spoken = _step(clause, 25, words)
-        slots["brightness_step"] = spoken
-        return slots, lambda entity: _light_step(home, entity, step)
-    if "temperature_step" in slots and not data:
-        return slots, lambda entity: _warmth_step(home, entity, slots["temperature_step"])
-    if not data:
-        return slots, None
-    return slots, lambda entity: _light_call(entity, data)
-
-
-def _light_call(entity: Entity, data: Mapping[str, Any]) -> Call:
-    wanted = dict(data)
-    if "brightness_pct" in wanted:
-        wanted["brightness_pct"] = _percent(wanted["brightness_pct"], "Brightness")
-        _needs(entity, "brightness", "dimmed")
-    if "color_name" in wanted:
-        _needs(entity, "color", "coloured")
-    if "color_temp_kelvin" in wanted and not (entity.features or {"color_temp"}) & _COLOURS:
-        raise Impossible(f"{entity.name} has no colour temperature.")
-    return "turn_on", wanted
-
-
-_COLOURS = frozenset({"color", "color_temp"})
-
-
-def _needs(entity: Entity, feature: str, verb: str) -> None:
-    if entity.features is not None and feature not in entity.features:
-        raise Impossible(f"{entity.name} cannot be {verb}.")
-
-
-def _light_step(home: Home, entity: Entity, step: float) -> Call:
-    _needs(entity, "brightness", "dimmed")
-    state = home.state(entity.id)
-    now = _brightness_percent(state)
-    if state.state == "off":
-        return "turn_on", {"brightness_pct": max(50, round(step)) if step > 0 else 20}
-    return "turn_on", {"brightness_pct": max(1, min(100, round(now + step)))}
-
-
-def _brightness_percent(state: EntityState) -> float:
-    brightness = state.attributes.get("brightness")
-    if isinstance(brightness, int | float):
-        return float(brightness) * 100 / 255
-    return 50.0 if state.state is None else 100.0
-
-
-def _warmth_step(home: Home, entity: Entity, step: str) -> Call:
-    now = home.state(entity.id).attributes.get("color_temp_kelvin")
-    kelvin = int(now) if isinstance(now, int | float) else 3500
-    return "turn_on", {
-        "color_temp_kelvin": max(2000, min(6500, kelvin + (700 if step == "up" else -700)))
-    }
-
-
-# --- covers, fans, humidity ------------------------------------------------------------------
+from hub.quantities import Amount, Unit, amount
 
 
 def position(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
-    """Position of covers and valves, 0 (closed) to 100 (open)."""
-    sign, said = _direction(clause), _said_amount(clause, words)
-    if said is not None and not (sign and _is_step(clause, words)):
-        slots = {"position": _plain_number(said.value)}
-        return slots, lambda e: (
-            f"set_{e.domain}_position", {"position": _percent(said.value, "A position")}
-        )  # fmt: skip
+    """Position of covers and valves, 0 (closed) to 100 (open); of slats, if they were named."""
+    sign, said = direction(clause), said_amount(clause, words)
+    tilt = words.has("tilt", plain(clause.text))
+    if said is not None and not (sign and is_step(clause, words)):
+        goal = said.value
+        if words.has("closing", plain(clause.text)) and not has_goal(clause, words):
+            goal = 100 - goal  # "close it three quarters"
+        slots = {"position": plain_number(said.value)}
+        return slots, lambda entity: _position_call(entity, percent(goal, "A position"), tilt)
     if not sign:
         return {}, None
-    step, spoken = _step(clause, 20, words)
+    change, spoken = step(clause, 20, words)
 
     def call(entity: Entity) -> Call:
-        now = home.state(entity.id).attributes.get("current_position")
-        if not isinstance(now, int | float):
-            now = 0 if home.state(entity.id).state == "closed" else 100
-        goal = max(0, min(100, round(now + step)))
-        return f"set_{entity.domain}_position", {"position": goal}
+        key = "current_tilt_position" if tilt else "current_position"
+        now = reading_of(entity, home, key)
+        if now is None:
+            now = 0.0 if home.state(entity.id).state == "closed" else 100.0
+        return _position_call(entity, max(0, min(100, round(now + change))), tilt)
 
     return {"position_step": spoken}, call
 
 
+def _position_call(entity: Entity, goal: int, tilt: bool) -> Call:
+    if tilt and entity.domain == "cover":
+        return "set_cover_tilt_position", {"tilt_position": goal}
+    return f"set_{entity.domain}_position", {"position": goal}
+
+
+_SPEEDS = 10
+"""A bare number up to this, said as a speed, is the number of a step and not a percentage."""
+
+
 def fan_speed(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
-    """Speed in percent."""
-    sign, said = _direction(clause), _said_amount(clause, words)
-    spoken = plain(" ".join(span.text for span in spans_of(clause, "value")))
+    """Speed in percent, or by the fan's own step or preset."""
+    sign, said = direction(clause), said_amount(clause, words)
+    spoken = plain(value_text(clause))
     level = words.find("fan_level", spoken)
     value = level if level is not None else (said.value if said else None)
-    if value is not None and not (sign and _is_step(clause, words)):
-        slots = {"percentage": _plain_number(value)}
-        return slots, lambda e: ("set_percentage", {"percentage": _percent(value, "Fan speed")})
+    if value is not None and not (sign and is_step(clause, words)):
+        numbered = said is not None and level is None and _is_numbered(said, clause, words)
+        slots = {"percentage": plain_number(value)}
+        return slots, lambda e: _speed_call(e, home, float(value), spoken, numbered)
     if not sign:
         return {}, None
-    step, spoken = _step(clause, 25, words)
+    change, way = step(clause, 25, words)
 
     def call(entity: Entity) -> Call:
-        state = home.state(entity.id)
-        now = state.attributes.get("percentage")
-        base = float(now) if isinstance(now, int | float) else (0 if state.state == "off" else 50)
-        return "set_percentage", {"percentage": max(1, min(100, round(base + step)))}
+        now = reading_of(entity, home, "percentage")
+        if now is None:
+            now = 0.0 if home.state(entity.id).state == "off" else 50.0
+        return "set_percentage", {"percentage": max(1, min(100, round(now + change)))}
 
-    return {"percentage_step": spoken}, call
+    return {"percentage_step": way}, call
+
+
+def _is_numbered(said: Amount, clause: ClauseReading, words: Lexicon) -> bool:
+    small = said.value <= _SPEEDS and said.unit is Unit.NONE and not said.level
+    return small and words.has("speed", plain(clause.text))
+
+
+def _speed_call(entity: Entity, home: Home, value: float, spoken: str, numbered: bool) -> Call:
+    if found := choice(entity, home, spoken):
+        return found[0].service, {found[0].datum: found[1]}
+    if numbered:
+        value = min(100.0, value * (reading_of(entity, home, "percentage_step") or 100 / 3))
+    return "set_percentage", {"percentage": percent(value, "Fan speed")}
 
 
 def humidity(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """Target humidity in percent."""
-    sign, said = _direction(clause), _said_amount(clause, words)
-    if said is not None and not (sign and _is_step(clause, words)):
+    sign, said = direction(clause), said_amount(clause, words)
+    if said is not None and not (sign and is_step(clause, words)):
         goal = said.value
-        return {"humidity": _plain_number(goal)}, lambda e: (
-            "set_humidity", {"humidity": _percent(goal, "Humidity")}
-        )  # fmt: skip
+        slots = {"humidity": plain_number(goal)}
+        return slots, lambda entity: _humidity_call(entity, home, percent(goal, "Humidity"))
     if not sign:
         return {}, None
-    step, spoken = _step(clause, 10, words)
+    change, spoken = step(clause, 10, words)
 
     def call(entity: Entity) -> Call:
-        now = home.state(entity.id).attributes.get("humidity")
-        base = float(now) if isinstance(now, int | float) else 50.0
-        return "set_humidity", {"humidity": max(0, min(100, round(base + step)))}
+        now = reading_of(entity, home, "humidity", "current_humidity")
+        goal = round((50.0 if now is None else now) + change)
+        return _humidity_call(entity, home, max(0, min(100, goal)))
 
     return {"humidity_step": spoken}, call
 
 
-# --- climate --------------------------------------------------------------------------------
-
-
-def temperature(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
-    """Target temperature, in the entity's own unit."""
-    sign, said = _direction(clause), _said_amount(clause, words)
-    if said is not None and not said.level and not (sign and _is_step(clause, words)):
-        slots = {"temperature": _plain_number(said.value)}
-        return slots, lambda entity: _temperature_call(entity, said)
-    if not sign:
-        return {}, None
-    step, spoken = _step(clause, 1, words)
-    if isinstance(spoken, str):
-        step = float(sign)
-
-    def call(entity: Entity) -> Call:
-        now = home.state(entity.id).attributes.get("temperature")
-        if not isinstance(now, int | float):
-            now = home.state(entity.id).attributes.get("current_temperature")
-        if not isinstance(now, int | float):
-            raise Impossible(f"{entity.name} does not tell its temperature: say how many degrees.")
-        return _temperature_call(entity, Amount(now + step, Unit.NONE))
-
-    return {"temperature_step": spoken}, call
-
-
-def _temperature_call(entity: Entity, said: Amount) -> Call:
-    low = float(entity.options.get("min_temp", 5))
-    high = float(entity.options.get("max_temp", 35 if said.value < 45 else 95))
-    value = said.value
-    if said.unit is Unit.FAHRENHEIT and high <= 45:
-        value = round((value - 32) * 5 / 9 * 2) / 2
-    if not low <= value <= high:
-        raise Impossible(f"{entity.name} goes from {low:g} to {high:g} degrees.")
-    return "set_temperature", {"temperature": _plain_number(value)}
-
-
-def climate_fan_mode(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
-    """Fan mode of a climate device."""
-    said = " ".join(span.text for span in spans_of(clause, "value")).lower()
-    mode = words.which("fan_mode", plain(said)) or said
-    if not mode:
-        return {}, None
-    return {"fan_mode": mode}, lambda entity: ("set_fan_mode", {"fan_mode": mode})
-
-
-def climate_mode(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
-    """HVAC mode or preset."""
-    said = " ".join(span.text for span in spans_of(clause, "value")).lower().removesuffix(" mode")
-    if not said:
-        return {}, None
-    mode = str(words.find("mode", plain(said)) or said).replace(" ", "_")
-
-    def call(entity: Entity) -> Call:
-        presets = [str(p) for p in entity.options.get("preset_modes", ())]
-        modes = [str(m) for m in entity.options.get("hvac_modes", ())]
-        if mode in modes or not (modes or presets):
-            return "set_hvac_mode", {"hvac_mode": mode}
-        best = max(presets, key=lambda preset: best_fit(said, [preset]), default=None)
-        if best is not None and best_fit(said, [best]) >= SURE:
-            return "set_preset_mode", {"preset_mode": best}
-        raise Impossible(f"{entity.name} knows {', '.join((*modes, *presets))}.")
-
-    return {"mode": mode}, call
+def _humidity_call(entity: Entity, home: Home, goal: int) -> Call:
+    low = reading_of(entity, home, "min_humidity")
+    high = reading_of(entity, home, "max_humidity")
+    if (low is not None and goal < low) or (high is not None and goal > high):
+        raise Impossible(f"{entity.name} goes from {low or 0:g} to {high or 100:g} percent.")
+    return "set_humidity", {"humidity": goal}
 
 
 # --- volume ----------------------------------------------------------------------------------
@@ -296,12 +126,12 @@ def climate_mode(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
 
 def volume(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """Volume in percent."""
-    said = _said_amount(clause, words)
+    said = said_amount(clause, words)
     if said is None:
         return {}, None
     value = said.value
-    return {"volume_level": _plain_number(value)}, lambda entity: (
-        "volume_set", {"volume_level": _percent(value, "Volume") / 100}
+    return {"volume_level": plain_number(value)}, lambda entity: (
+        "volume_set", {"volume_level": percent(value, "Volume") / 100}
     )  # fmt: skip
 
 
@@ -309,12 +139,62 @@ def volume_step(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """Louder or quieter."""
     if clause.attributes["direction"].label == NONE:
         return {}, None
-    step, spoken = _step(clause, 10, words)
+    change, spoken = step(clause, 10, words)
 
     def call(entity: Entity) -> Call:
-        now = home.state(entity.id).attributes.get("volume_level")
-        if not isinstance(now, int | float):
-            return ("volume_up" if step > 0 else "volume_down"), {}
-        return "volume_set", {"volume_level": round(max(0.0, min(1.0, now + step / 100)), 3)}
+        now = reading_of(entity, home, "volume_level")
+        if now is None:
+            return ("volume_up" if change > 0 else "volume_down"), {}
+        return "volume_set", {"volume_level": round(max(0.0, min(1.0, now + change / 100)), 3)}
 
     return {"volume_step": spoken}, call
+
+
+# --- values by name ---------------------------------------------------------------------------
+
+
+def set_value(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
+    """HassSetValue: an option of whatever the thing offers, a number, or a text."""
+    said = value_text(clause)
+    if not said:
+        return {}, None
+    return {"value": said}, lambda entity: _value_call(entity, home, said, words)
+
+
+def _value_call(entity: Entity, home: Home, said: str, words: Lexicon) -> Call:
+    if found := choice(entity, home, said):
+        return found[0].service, {found[0].datum: found[1]}
+    if entity.domain == "fan" and (turned := words.find("fan_motion", plain(said))):
+        return _motion_call(turned)
+    knobs = KNOBS.get(entity.domain, ())
+    options = [option for knob in knobs for option in offered(entity, home, knob)]
+    if options:
+        raise Impossible(f"{entity.name} knows {', '.join(options)}.")
+    if entity.domain in ("text", "input_text"):
+        return "set_value", {"value": said}
+    if entity.domain not in ("number", "input_number"):
+        raise Impossible(f"{entity.name} cannot be set to {said}.")
+    found_amount = amount(said, words)
+    if found_amount is None:
+        raise Impossible(f"{entity.name} needs a number.")
+    return "set_value", {"value": _in_range(entity, home, found_amount)}
+
+
+def _in_range(entity: Entity, home: Home, said: Amount) -> float:
+    facts = facts_of(entity, home)
+    low, high = reading_of(entity, home, "min"), reading_of(entity, home, "max")
+    value = said.value
+    if said.level and low is not None and high is not None:
+        value = low + (high - low) * said.value / 100  # "half", "max"
+    unit = str(facts.get("unit_of_measurement") or "")
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise Impossible(
+            f"{entity.name} goes from {low or 0:g} to {high or 0:g} {unit}".strip() + "."
+        )
+    return value
+
+
+def _motion_call(turned: str) -> Call:
+    if turned == "reverse":
+        return "set_direction", {"direction": "reverse"}
+    return "oscillate", {"oscillating": turned == "oscillate"}

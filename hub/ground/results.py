@@ -18,7 +18,8 @@ from hub.values import Action, Answer, Choice, Frame, HubEffect, Plan, Status
 @dataclass(frozen=True, slots=True)
 class Grounded:
     """One clause, grounded. `refused` and `asked` are sentences for the person; `holds_all` says
-    that the refusal may concern the whole sentence (a time that cannot be waited for)."""
+    that the refusal may concern the whole sentence (a time that cannot be waited for); `about` are
+    the entities that a question is about."""
 
     frames: tuple[Frame, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -29,6 +30,7 @@ class Grounded:
     refused: str | None = None
     not_understood: bool = False
     holds_all: bool = False
+    about: tuple[str, ...] = ()
     explanation: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
 
@@ -134,7 +136,10 @@ def _ask(home: Home, target: Target, frames: tuple[Frame, ...], resolve: Any) ->
         if not grounded.refused:
             choices.append(Choice(label, plan_of((grounded,))))
     if not choices:
-        return Grounded(frames, refused="None of these can do that.")
+        return Grounded(frames, refused=_why_not(home, target, resolve))
+    if len(choices) == 1 and len(by_label) > 1:
+        chosen: Grounded = resolve(tuple(by_label[choices[0].label]))
+        return chosen
     if len(by_label) == 1 and not target.needs_place and len(target.tied) > 1:
         return Grounded(frames, asked=f"There are several called {next(iter(by_label))}.")
     if len(target.tied) == 1:
@@ -142,6 +147,12 @@ def _ask(home: Home, target: Target, frames: tuple[Frame, ...], resolve: Any) ->
     question = "In which room" if target.needs_place else "Which one"
     labels = _or([choice.label for choice in choices[:6]])
     return Grounded(frames, choices=tuple(choices), asked=f"{question}: {labels}?")
+
+
+def _why_not(home: Home, target: Target, resolve: Any) -> str:
+    """Why none of the things that were meant can do it: the first one's reason."""
+    first: Grounded = resolve(target.tied[:1])
+    return first.refused or "None of these can do that."
 
 
 def _choice_label(home: Home, target: Target, entity: Entity) -> str:

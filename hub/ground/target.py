@@ -7,18 +7,23 @@ Every reading that fits is scored; the best wins if it is clearly better than th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from devices.home import Area, Entity, Floor, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.context import Context
-from hub.ground.names import ARTICLES, POSSIBLE, SURE, best_fit, tokens
+from hub.ground.index import Match, match_all, words_of
+from hub.ground.names import ARTICLES, POSSIBLE, best_fit, tokens, weight
 from hub.languages import Lexicon, plain
 
 MARGIN = 0.06
 """Two readings closer than this are a tie: ask."""
+NAMED = 0.74
+"""From here on the best match of a phrase is acted on, if nothing else comes near it."""
+ELSEWHERE = 0.25
+"""What a match loses if the thing is not in the place that was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What can be meant: `accepts` says of an entity whether the intent can be about it;
-    `kind` narrows a group ("the lights") further than a name needs to."""
+    """What can be meant: `accepts` says of an entity whether the intent can be about it; `kind`
+    narrows a group ("the lights") further than a name needs to; `like` are things of another domain
+    that pass for the kind where a room has none (a socket called "balcony lights")."""
 
     accepts: Callable[[Entity], bool]
     kind: Callable[[Entity], bool]
     domain: str = NONE
     device_class: str = NONE
+    like: Callable[[Entity], bool] = lambda entity: False
 
 
 def names_of(thing: Entity | Area | Floor, home: Home) -> list[str]:
@@ -68,6 +75,13 @@ def find_area(said: str, home: Home) -> Area | None:
     scored = [(best_fit(said, names_of(area, home)), area) for area in home.areas.values()]
     best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     return best[1] if best[0] >= 0.78 else None
+
+
+def find_areas(said: str, home: Home) -> list[Area]:
+    """All areas that the words name equally well ("bedroom", where two are called so)."""
+    scored = [(best_fit(said, names_of(area, home)), area) for area in home.areas.values()]
+    top = max((score for score, _ in scored), default=0.0)
+    return [area for score, area in scored if score >= max(0.78, top - 0.02)]
 
 
 def find_floor(said: str, home: Home, words: Lexicon) -> Floor | None:
@@ -92,18 +106,22 @@ def _level(floor: Floor) -> int:
 
 def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted) -> Target:
     """The best reading of what the clause is about."""
+    pointed = [home.entities[s.text] for s in spans_of(clause, "entity") if s.text in home.entities]
+    if pointed:
+        name = {"name": pointed[0].name} if len(pointed) == 1 else {}
+        return Target(tuple(e for e in pointed if wanted.accepts(e)) or tuple(pointed), name)
     place = _place(clause, home, context.words)
-    name_spans = spans_of(clause, "name")
-    device_spans = spans_of(clause, "device")
-    named = _named(clause, home, wanted, place)
+    phrase = _Phrase.of(clause, home, place)
+    named = _named(clause, home, context, wanted, place, phrase)
     if named is not None:
         return named
+    name_spans = spans_of(clause, "name")
     if name_spans and not place.areas and not place.floor:
         kind = _kind_from_name(name_spans, home, wanted)
         if kind is not None:
             return kind
         return _unknown(name_spans[0].text, home, wanted, place)
-    if name_spans and not device_spans and wanted.domain == NONE:
+    if name_spans and not spans_of(clause, "device") and wanted.domain == NONE:
         return _unknown(name_spans[0].text, home, wanted, place)
     if place.unknown:
         return _unknown_place(place, home, wanted)
@@ -112,10 +130,29 @@ def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wan
 
 @dataclass(frozen=True, slots=True)
 class _Place:
+    """Where: areas and a floor that were said. `unknown` is a place that the home does not have,
+    `whole` that the whole house was named."""
+
     areas: tuple[Area, ...] = ()
     floor: Floor | None = None
     unknown: str | None = None
     whole: bool = False
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(area.id for area in self.areas)
+
+    def has(self, entity: Entity, home: Home) -> bool:
+        """Whether the entity is known to be there."""
+        if self.areas and entity.area not in self.ids:
+            return False
+        return self.floor is None or home.floor_of(entity) == self.floor.id
+
+    def holds(self, entity: Entity, home: Home) -> bool:
+        """Whether the entity is there; one without a room may be anywhere."""
+        if self.areas and entity.area and entity.area not in self.ids:
+            return False
+        return not (self.floor and home.floor_of(entity) not in (None, self.floor.id))
 
 
 def _place(clause: ClauseReading, home: Home, words: Lexicon) -> _Place:
@@ -127,11 +164,11 @@ def _place(clause: ClauseReading, home: Home, words: Lexicon) -> _Place:
         if words.has("house", plain(span.text)) and find_area(span.text, home) is None:
             whole = True
             continue
-        area, level = find_area(span.text, home), find_floor(span.text, home, words)
+        found, level = find_areas(span.text, home), find_floor(span.text, home, words)
         if span.slot == "floor" and level is not None:
             floor = level
-        elif area is not None:
-            areas.append(area)
+        elif found:
+            areas += found
         elif level is not None:
             floor = level
         else:
@@ -139,130 +176,155 @@ def _place(clause: ClauseReading, home: Home, words: Lexicon) -> _Place:
     return _Place(tuple(dict.fromkeys(areas)), floor, unknown, whole)
 
 
-def _named(clause: ClauseReading, home: Home, wanted: Wanted, place: _Place) -> Target | None:
-    """The clause read as naming devices: each phrase that can be a name, against all names."""
-    best: list[tuple[float, Entity]] = []
-    phrase = ""
-    explicit = bool(spans_of(clause, "name")) or place.unknown is not None
-    phrases: dict[str, float] = {}
-    for said, bonus in (*_phrases(clause), *_literal(clause, home, wanted)):
-        phrases[said] = max(bonus, phrases.get(said, -1.0))
-    for said, bonus in phrases.items():
-        scored = [
-            (_entity_score(said, entity, home, place) + bonus, entity)
-            for entity in home.entities.values()
-            if wanted.accepts(entity)
-        ]
-        scored.sort(key=lambda pair: -pair[0])
-        if scored and (not best or scored[0][0] > best[0][0]):
-            best, phrase = scored, said
-    threshold = POSSIBLE + 0.1 if explicit else 0.97
-    if not best or best[0][0] < threshold:
-        return None
-    if not explicit and _plural(clause):
-        return None
-    if place.unknown is not None and best_fit(phrase, [place.unknown]) > POSSIBLE:
-        place = replace(place, unknown=None)
-    return _decide(best, phrase, clause, home, wanted, place)
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """The words that say what is meant, and the ways to read them as a name: each with what it
+    loses for words that it leaves out. `telling` are the words that no place or kind explains."""
+
+    readings: tuple[tuple[tuple[str, ...], float], ...]
+    telling: tuple[str, ...]
+    plural: bool
+
+    @classmethod
+    def of(cls, clause: ClauseReading, home: Home, place: _Place) -> _Phrase:
+        spans = [s for s in clause.spans if s.slot in ("name", "device", "area", "floor")]
+        spans = sorted(spans, key=lambda span: span.start)
+        whole = tuple(word for span in spans for word in tokens(span.text))
+        readings: dict[tuple[str, ...], float] = {whole: 0.0} if whole else {}
+        for span in spans:
+            if span.slot in ("name", "device"):
+                said = tokens(span.text)
+                readings.setdefault(said, -0.06 if span.slot == "name" else -0.1)
+                if span.slot == "device" and (before := _word_before(clause, span)):
+                    readings.setdefault((before, *said), 0.0)
+        for said in names_said(clause, home):
+            readings.setdefault(said, -0.02)
+        known = {w for a in place.areas for n in (a.name, *a.aliases) for w in tokens(n)}
+        placed = [s for s in spans if s.slot in ("area", "floor") and s.text != place.unknown]
+        known |= {w for span in placed for w in tokens(span.text)}
+        telling = tuple(w for w in whole if w not in known and weight(w) == 1)
+        return cls(tuple(readings.items()), telling, _plural(clause))
 
 
-def _phrases(clause: ClauseReading) -> list[tuple[str, float]]:
-    """Runs of the clause's words that may be a device's name, with a bonus for the model's view."""
-    names, devices = spans_of(clause, "name"), spans_of(clause, "device")
-    areas = [*spans_of(clause, "area"), *spans_of(clause, "floor")]
-    found = [(span.text, 0.02) for span in names]
-    for first in (*areas, *names):
-        for second in (*devices, *names):
-            if first is not second and first.end < second.start <= first.end + 6:
-                found.append((f"{first.text} {second.text}", 0.0))
-    found += [(said, 0.05) for span in devices if (said := _with_word_before(clause, span))]
-    found += [(span.text, -0.01) for span in devices]
-    found += [(span.text, -0.02) for span in areas]
-    return found
-
-
-def _with_word_before(clause: ClauseReading, span: Span) -> str | None:
+def _word_before(clause: ClauseReading, span: Span) -> str | None:
     """ "flor lamp", where the model knew only the lamp: the word before may tell which."""
     before = clause.text[: span.start - clause.start].split()
     taken = {word for other in clause.spans for word in other.text.split()}
     if not before or before[-1] in taken or before[-1].lower() in ARTICLES:
         return None
-    return f"{before[-1]} {span.text}"
+    return tokens(before[-1])[-1] if tokens(before[-1]) else None
 
 
-_FREE_TEXT = frozenset({"query", "item", "message", "list", "value", "color", "state"})
+_FREE_TEXT = frozenset({"query", "item", "message", "list", "color", "state", "except"})
 
 
-def _literal(clause: ClauseReading, home: Home, wanted: Wanted) -> list[tuple[str, float]]:
+def names_said(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]:
     """Names that stand in the sentence word for word, wherever the model saw them."""
     text = clause.text
     for span in clause.spans:
         if span.slot in _FREE_TEXT or (span.slot == "area" and find_area(span.text, home)):
             start, end = span.start - clause.start, span.end - clause.start
             text = f"{text[:start]}{'.' * (end - start)}{text[end:]}"
-    said = f" {' '.join(tokens(text))} "
+    said = tokens(text)
+    have = set(said)
+    index = words_of(home)
+    near = {i for word in have for i in index.by_unit.get(word, ())}
     found = []
-    for entity in home.entities.values():
-        if wanted.accepts(entity):
-            for name in (entity.name, *entity.aliases):
-                if f" {' '.join(tokens(name))} " in said:
-                    found.append((name, -0.01))
-    return found
+    for entity_id in near:
+        for name in index.names[entity_id]:
+            words = tuple(unit for unit, at in name if len(at) == 1)
+            if have.issuperset(words) and _stands_in(words, said):
+                found.append(words)
+    return [w for w in found if not any(len(o) > len(w) and _stands_in(w, o) for o in found)]
 
 
-def _entity_score(said: str, entity: Entity, home: Home, place: _Place) -> float:
-    score = best_fit(said, names_of(entity, home))
-    area = home.areas.get(entity.area) if entity.area else None
-    if area is not None and 0.45 < score < 1.0:
-        with_room = [
-            f"{room} {name}"
-            for room in (area.name, *area.aliases)
-            for name in (entity.name, *entity.aliases)
-        ]
-        score = max(score, best_fit(said, with_room) - 0.02)
-    if place.areas:
-        inside = any(entity.area == wanted.id for wanted in place.areas)
-        score += 0.04 if inside else (-0.2 if entity.area else 0.0)
-    if place.floor and home.floor_of(entity) not in (None, place.floor.id):
-        score -= 0.2
-    return score
+def _stands_in(words: tuple[str, ...], said: tuple[str, ...]) -> bool:
+    return any(said[i : i + len(words)] == words for i in range(len(said) - len(words) + 1))
 
 
-def _plural(clause: ClauseReading) -> bool:
-    scope = clause.attributes["scope"].label
-    words = [span.text.lower() for span in spans_of(clause, "device")]
-    return scope == "all" or any(w.endswith("s") and not w.endswith("ss") for w in words)
+def _named(
+    clause: ClauseReading,
+    home: Home,
+    context: Context,
+    wanted: Wanted,
+    place: _Place,
+    phrase: _Phrase,
+) -> Target | None:
+    """The clause read as naming devices; None where it names a kind, or nothing that fits."""
+    here = place.ids | ({context.area} if context.area else frozenset())
+    best: dict[str, tuple[float, Match]] = {}
+    for said, loss in phrase.readings:
+        for match in match_all(said, home, here):
+            if not wanted.accepts(match.entity) or not (match.specific or match.exact):
+                continue
+            score = match.score + loss
+            if not place.holds(match.entity, home):
+                score -= ELSEWHERE
+            known = best.get(match.entity.id)
+            if known is None or score > known[0]:
+                best[match.entity.id] = (score, match)
+    scored = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].entity.id))
+    if not scored or scored[0][0] < POSSIBLE:
+        return None
+    exact = scored[0][1].exact and scored[0][0] > 0.9
+    if not phrase.telling and not exact:
+        return None
+    if (
+        exact
+        and not phrase.telling
+        and phrase.plural
+        and not _plural_name(clause, scored[0][1].entity)
+    ):
+        return None
+    return _decide(scored, clause, home, context, wanted, place, phrase)
+
+
+def _plural_name(clause: ClauseReading, entity: Entity) -> bool:
+    """Whether the plural that was said is the thing's own name ("Patio Lights")."""
+    said = clause.text.casefold()
+    return any(n.casefold() in said and n.endswith("s") for n in (entity.name, *entity.aliases))
 
 
 def _decide(
-    scored: Sequence[tuple[float, Entity]],
-    said: str,
+    scored: Sequence[tuple[float, Match]],
     clause: ClauseReading,
     home: Home,
+    context: Context,
     wanted: Wanted,
     place: _Place,
+    phrase: _Phrase,
 ) -> Target:
     top = scored[0][0]
-    close = [entity for score, entity in scored if score >= top - MARGIN]
-    kind = [entity for entity in close if wanted.kind(entity)]
-    if kind and len(kind) < len(close):
-        close = kind
-    slots = _place_slots(place, said)
-    if len(close) > 1 and _plural(clause) and place.unknown is None and not _exact(close, said):
+    close = [match.entity for score, match in scored if score >= top - MARGIN]
+    for narrower in (wanted.kind, lambda e: e.area is not None and e.area == context.area):
+        some = [entity for entity in close if narrower(entity)]
+        close = some or close
+    slots = _place_slots(place, scored[0][1].entity)
+    exact = scored[0][1].exact
+    if len(close) > 1 and phrase.plural and place.unknown is None and not exact:
         return Target(tuple(close), {**slots, **_kind_slots(wanted)})
     if len(close) > 1:
         same_name = len({entity.name for entity in close}) == 1
         name = {"name": close[0].name} if same_name else {}
         return Target(tied=tuple(close[:6]), slots={**name, **slots})
-    if top < SURE - 0.1 and len(tokens(said)) == 1 and top < POSSIBLE + 0.12:
+    if top < NAMED:
         return Target(tied=(close[0],), slots={"name": close[0].name, **slots})
-    entity = close[0]
-    return Target((entity,), {"name": entity.name, **slots})
+    return Target((close[0],), {"name": close[0].name, **slots})
 
 
-def _place_slots(place: _Place, said: str = "") -> dict[str, Any]:
+def _plural(clause: ClauseReading) -> bool:
+    scope = clause.attributes["scope"].label
+    words = [s.text.lower() for s in clause.spans if s.slot in ("device", "name")]
+    last = [word.split()[-1] for word in words if word.split()]
+    return scope == "all" or any(
+        w.endswith("s") and not w.endswith(("ss", "us", "'s")) and len(w) > 3 for w in last
+    )
+
+
+def _place_slots(place: _Place, named: Entity | None = None) -> dict[str, Any]:
+    """Where, unless the name of the thing says it already."""
     slots: dict[str, Any] = {}
-    outside = [a for a in place.areas if not _mentions(said, a)]
+    outside = [a for a in place.areas if named is None or not _mentions(named, a)]
     if outside:
         slots["area"] = outside[0].name
     if place.floor:
@@ -270,12 +332,8 @@ def _place_slots(place: _Place, said: str = "") -> dict[str, Any]:
     return slots
 
 
-def _exact(entities: Sequence[Entity], said: str) -> bool:
-    return any(tokens(entity.name) == tokens(said) for entity in entities)
-
-
-def _mentions(said: str, area: Area) -> bool:
-    return bool(said) and set(tokens(area.name)) <= set(tokens(said))
+def _mentions(named: Entity, area: Area) -> bool:
+    return any(set(tokens(area.name)) <= set(tokens(n)) for n in (named.name, *named.aliases))
 
 
 def _kind_slots(wanted: Wanted) -> dict[str, Any]:
@@ -299,12 +357,9 @@ def _kind_from_name(spans: Sequence[Span], home: Home, wanted: Wanted) -> Target
 
 
 def _unknown(said: str, home: Home, wanted: Wanted, place: _Place) -> Target:
-    scored = sorted(
-        ((best_fit(said, names_of(e, home)), e.name) for e in home.entities.values()),
-        key=lambda pair: -pair[0],
-    )
-    nearest = tuple(dict.fromkeys(name for score, name in scored[:3] if score > 0.45))
-    return Target(slots=_place_slots(place), missing=said, nearest=nearest)
+    matches = match_all(tokens(said), home)
+    near = [m.entity.name for m in matches[:3] if m.score > 0.45 and m.specific]
+    return Target(slots=_place_slots(place), missing=said, nearest=tuple(dict.fromkeys(near)))
 
 
 def _unknown_place(place: _Place, home: Home, wanted: Wanted) -> Target:
@@ -322,44 +377,71 @@ def _group(
 ) -> Target:
     """The clause read as naming a kind of thing somewhere."""
     scope = clause.attributes["scope"].label
-    candidates = [entity for entity in home.entities.values() if wanted.kind(entity)]
-    candidates = _without_excluded(clause, home, candidates, context.words)
     slots = {**_kind_slots(wanted), **_place_slots(place)}
-    if place.areas:
-        ids = tuple(area.id for area in place.areas)
-        inside = [entity for entity in candidates if entity.area in ids]
-        missing = None if inside else f"{wanted.domain} in {place.areas[0].name}"
-        return Target(tuple(inside), slots, ids, missing=missing)
-    if place.floor:
-        inside = [e for e in candidates if home.floor_of(e) == place.floor.id]
-        missing = None if inside else f"{wanted.domain} on {place.floor.name}"
-        return Target(tuple(inside), slots, floor=place.floor.id, missing=missing)
+    things = list(home.entities.values())
+    if place.areas or place.floor:
+        there = [e for e in things if place.has(e, home)]
+        inside = [e for e in there if wanted.kind(e)] or [e for e in there if wanted.like(e)]
+        inside = _narrowed(clause, home, _without_excluded(clause, home, inside, context.words))
+        where = place.areas[0].name if place.areas else place.floor.name if place.floor else ""
+        missing = None if inside else f"{_kind_said(clause, wanted)} in {where}"
+        floor = place.floor.id if place.floor else None
+        return Target(
+            tuple(inside), slots, tuple(a.id for a in place.areas), floor, missing=missing
+        )
+    candidates = [entity for entity in things if wanted.kind(entity)]
+    candidates = _narrowed(clause, home, _without_excluded(clause, home, candidates, context.words))
     if scope != "all" and not place.whole and context.area:
         inside = [entity for entity in candidates if entity.area == context.area]
         if inside:
             return Target(tuple(inside), slots, (context.area,))
     if not candidates:
-        return Target(slots=slots, missing=wanted.domain if wanted.domain != NONE else "device")
-    everywhere = scope == "all" or place.whole or len(candidates) == 1
-    if everywhere:
+        return Target(slots=slots, missing=_kind_said(clause, wanted))
+    if scope == "all" or place.whole or len(candidates) == 1:
         return Target(tuple(candidates), slots)
+    if len({entity.area for entity in candidates}) == 1:
+        if _plural(clause):
+            return Target(tuple(candidates), slots)
+        return Target(tied=tuple(candidates), slots=slots)
     return Target(tied=tuple(candidates), slots=slots, needs_place=True)
 
 
+def _kind_said(clause: ClauseReading, wanted: Wanted) -> str:
+    """What was asked for, in the person's own words if there are any."""
+    said = spans_of(clause, "device")
+    return said[0].text if said else wanted.domain if wanted.domain != NONE else "device"
+
+
+def _narrowed(clause: ClauseReading, home: Home, candidates: list[Entity]) -> list[Entity]:
+    """Of a kind, those that bear the very word that was said, if some do: a room has lights, and
+    one of them may be the lamp. The kind's own word ("light") picks none."""
+    said = {word for span in spans_of(clause, "device") for word in tokens(span.text)}
+    telling = said - {word for entity in candidates for word in entity.domain.split("_")}
+    bearing = [
+        entity
+        for entity in candidates
+        if telling & {w for name in (entity.name, *entity.aliases) for w in tokens(name)}
+    ]
+    return bearing or candidates
+
+
 def _without_excluded(
-    clause: ClauseReading, home: Home, candidates: Iterable[Entity], words: Lexicon
+    clause: ClauseReading, home: Home, candidates: Sequence[Entity], words: Lexicon
 ) -> list[Entity]:
     kept = list(candidates)
     for span in spans_of(clause, "except"):
-        area = find_area(span.text, home)
-        floor = find_floor(span.text, home, words)
-        scored = [(best_fit(span.text, names_of(entity, home)), entity) for entity in kept]
-        named = {entity.id for score, entity in scored if score >= SURE}
-        kept = [
-            entity
-            for entity in kept
-            if entity.id not in named
-            and not (area and entity.area == area.id)
-            and not (floor and area is None and home.floor_of(entity) == floor.id)
-        ]
+        area, floor = find_area(span.text, home), find_floor(span.text, home, words)
+        matches = {m.entity.id: m for m in match_all(tokens(span.text), home)}
+        near = [m.score for e in kept if (m := matches.get(e.id)) and m.specific]
+        best = max(near, default=0.0)
+        named = {
+            e.id
+            for e in kept
+            if best >= NAMED and (m := matches.get(e.id)) and m.specific and m.score >= best - 0.02
+        }
+        if area is not None and best < 1.0:
+            named = {entity.id for entity in kept if entity.area == area.id}
+        elif floor is not None and best < 1.0:
+            named = {entity.id for entity in kept if home.floor_of(entity) == floor.id}
+        kept = [entity for entity in kept if entity.id not in named]
     return kept

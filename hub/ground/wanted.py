@@ -12,7 +12,7 @@ from hub.languages import Lexicon, plain
 
 ON_OFF = frozenset(
     "light switch fan media_player input_boolean climate humidifier siren camera automation "
-    "water_heater vacuum lawn_mower scene script button input_button".split()
+    "water_heater vacuum lawn_mower scene script button input_button valve update".split()
 )
 """Domains that "turn on" and "turn off" are said of."""
 
@@ -32,7 +32,10 @@ DOMAINS_OF_INTENT: Mapping[str, frozenset[str]] = {
     "HassSetPosition": OPENING,
     "HassStopMoving": frozenset({"cover", "valve", "vacuum", "lawn_mower"}),
     "HassHumidifierSetpoint": frozenset({"humidifier"}),
-    "HassSetValue": frozenset("select number text input_select input_number input_text".split()),
+    "HassSetValue": frozenset(
+        "select number text input_select input_number input_text fan humidifier vacuum "
+        "media_player climate water_heater light".split()
+    ),
     "HassAlarmArm": frozenset({"alarm_control_panel"}),
     "HassAlarmDisarm": frozenset({"alarm_control_panel"}),
     "HassLawnMowerStartMowing": frozenset({"lawn_mower"}),
@@ -73,7 +76,37 @@ def wanted_for(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
     kind = kind_of(domain, device_class, home)
     if clause.intent in DOMAINS_OF_INTENT and domain == NONE:
         kind = _in(group)
-    return Wanted(_in(group), kind, domain, device_class)
+    elif other := _contradicted(clause, domain, device_class):
+        return Wanted(_in(group), other, NONE, NONE)
+    return Wanted(_in(group), kind, domain, device_class, _passes_for(clause, domain))
+
+
+_KIND_DOMAINS: Mapping[str, str] = {
+    "light": "light", "fan": "fan", "tv": "media_player", "speaker": "media_player",
+    "vacuum": "vacuum", "thermostat": "climate", "heater": "climate", "camera": "camera",
+    "valve": "valve", "lock": "lock", "outlet": "switch",
+}  # fmt: skip
+"""Which domain a thing of a kind usually has."""
+
+
+def _contradicted(
+    clause: ClauseReading, domain: str, device_class: str
+) -> Callable[[Entity], bool] | None:
+    """The kind that the device's own word names, where the model took it for another: a socket may
+    switch a television, but "the tv" is what is called so."""
+    said = [kind for s in clause.spans if s.slot == "device" for kind in kinds_in(s.text)]
+    usual = {_KIND_DOMAINS.get(kind, domain) for kind in said}
+    if domain == NONE or not said or domain in usual or device_class == "coffee":
+        return None
+    return lambda e: e.domain in usual or bool(_kinds(e) & set(said))
+
+
+def _passes_for(clause: ClauseReading, domain: str) -> Callable[[Entity], bool]:
+    """Switches that are called as the kind is ("balcony lights"), where only switching is asked."""
+    if clause.intent not in ("HassTurnOn", "HassTurnOff", "HassGetState"):
+        return lambda e: False
+    kinds = {kind for kind, usual in _KIND_DOMAINS.items() if usual == domain}
+    return lambda e: e.domain in ("switch", "input_boolean") and bool(_kinds(e) & kinds)
 
 
 COVER_KINDS = ("garage", "blind", "curtain", "shade", "shutter", "window", "gate", "door")

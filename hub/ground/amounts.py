@@ -1,0 +1,114 @@
+"""The amount in a clause: a goal ("to 20%"), a change ("by 20%", "a bit"), or none.
+
+A relative wish becomes an absolute value, against the state of now, so that it can be repeated
+without harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from devices.home import Entity, Home
+from edge.tasks.understanding_schema import ClauseReading
+from hub.ground.results import Impossible
+from hub.ground.target import spans_of
+from hub.languages import Lexicon, plain
+from hub.quantities import Amount, amount
+
+Call = tuple[str, Mapping[str, Any]] | None
+"""A service of the entity's domain with its data; None to leave the entity out."""
+Built = tuple[dict[str, Any], Callable[[Entity], Call] | None]
+"""What an intent adds to the frame's slots, and its call for an entity; None: ask how much."""
+
+_QUESTIONS: Mapping[str, str] = {
+    "HassLightSet": "Which colour or brightness?",
+    "HassClimateSetTemperature": "To which temperature?",
+    "HassSetPosition": "To which position?",
+    "HassSetVolume": "To which volume?",
+    "HassFanSetSpeed": "To which speed?",
+    "HassSetValue": "To which value?",
+}
+
+
+def question(clause: ClauseReading) -> str:
+    """What to ask when the amount is missing."""
+    return _QUESTIONS.get(clause.intent, "To which value?")
+
+
+def facts_of(entity: Entity, home: Home) -> Mapping[str, Any]:
+    """What is known of an entity: its options from discovery and its attributes of now."""
+    return {**entity.options, **home.state(entity.id).attributes}
+
+
+def reading_of(entity: Entity, home: Home, *keys: str) -> float | None:
+    """The first of these attributes that is a number."""
+    facts = facts_of(entity, home)
+    values = (facts.get(key) for key in keys)
+    return next((float(v) for v in values if isinstance(v, int | float)), None)
+
+
+def amounts(clause: ClauseReading, words: Lexicon) -> list[Amount]:
+    """All amounts of the clause, in order."""
+    found = (amount(span.text, words) for span in spans_of(clause, "value"))
+    return [each for each in found if each is not None]
+
+
+def said_amount(clause: ClauseReading, words: Lexicon) -> Amount | None:
+    """The amount of the clause; without a span, what follows its last "to"."""
+    found = amounts(clause, words)
+    if found:
+        return found[0]
+    goals = list(words.groups["goal"].finditer(plain(clause.text)))
+    if not goals or spans_of(clause, "value"):
+        return None
+    return amount(plain(clause.text)[goals[-1].end() :], words)
+
+
+def is_step(clause: ClauseReading, words: Lexicon) -> bool:
+    """Whether the amount is a change ("by 20%", "20% brighter") and not a goal ("to 20%")."""
+    return not has_goal(clause, words)
+
+
+def has_goal(clause: ClauseReading, words: Lexicon) -> bool:
+    """Whether the amount stands after "to" or the like."""
+    spans = spans_of(clause, "value")
+    if not spans:
+        return False
+    before = plain(clause.text[: max(0, spans[0].start - clause.start)]).split()[-1:]
+    first = plain(spans[0].text).split()[:1]
+    return any(words.fits("goal", word) for word in (*before, *first))
+
+
+def direction(clause: ClauseReading) -> int:
+    """1 for more, -1 for less, 0 if the clause does not say."""
+    return {"up": 1, "down": -1}.get(clause.attributes["direction"].label, 0)
+
+
+def step(clause: ClauseReading, default: float, words: Lexicon) -> tuple[float, Any]:
+    """Signed change, and how the frame says it: a number where one was said, else "up"/"down"."""
+    sign = direction(clause)
+    found = said_amount(clause, words)
+    if found is not None and not found.level:
+        return sign * found.value, int(sign * found.value)
+    said = plain(" ".join(span.text for span in spans_of(clause, "value")))
+    large, small = words.has("large", said), words.has("small", said)
+    size = default / 2 if small else default * 2 if large else default
+    return sign * size, "up" if sign > 0 else "down"
+
+
+def percent(value: float, what: str) -> int:
+    """A whole percentage. Raises `Impossible` outside 0 to 100."""
+    if not 0 <= value <= 100:
+        raise Impossible(f"{what} goes from 0 to 100 percent.")
+    return round(value)
+
+
+def plain_number(value: float) -> int | float:
+    """Whole numbers as int, as people write them."""
+    return int(value) if value == int(value) else value
+
+
+def value_text(clause: ClauseReading) -> str:
+    """The words of the value as they were said."""
+    return " ".join(span.text for span in spans_of(clause, "value"))

@@ -1,0 +1,144 @@
+"""What a clause takes from the conversation: a verb of the last wish, or the things it was about.
+
+"And the bathroom too" has no verb, "turn it off" no device, "a bit more" neither. What is missing
+comes from the last turn, or from the clause before in the same sentence. Things are handed on by
+entity id, as spans of the slot `entity`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from devices.home import Home
+from edge.tasks.understanding_schema import NONE, ClauseReading, Scored, Span
+from hub.ground.context import Context
+from hub.ground.names import kind_of_word, tokens
+from hub.languages import plain
+
+TARGETS = ("name", "area", "floor", "device")
+TIMES = frozenset({"delay", "time", "condition"})
+POINTED = "entity"
+"""Slot of the spans that stand for an entity of the conversation; their text is its id."""
+ELLIPSIS_SECONDS = 120
+"""How long "louder" still means what was spoken of last."""
+
+
+def pointing(clause: ClauseReading, ids: tuple[str, ...]) -> tuple[Span, ...]:
+    """Spans that stand for entities."""
+    return tuple(Span(clause.start, clause.start, POINTED, entity_id, 1.0) for entity_id in ids)
+
+
+def whole(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
+    """A clause without a verb of its own, with the last turn's."""
+    last = context.extra.get("clause")
+    if clause.intent != "HassFollowUp" or not isinstance(last, ClauseReading):
+        return clause
+    targets = _own_targets(clause, home, context, last)
+    rest = [s for s in clause.spans if s.slot not in TARGETS]
+    further = context.words.find("further", plain(clause.text))
+    if not rest and not further:
+        rest = [s for s in last.spans if s.slot not in (*TARGETS, *TIMES, POINTED, "except")]
+    attributes = dict(last.attributes)
+    if further:
+        attributes["direction"] = Scored(_towards(last, str(further)), 1.0)
+    elif any(s.slot in ("value", "color") for s in rest):
+        attributes["direction"] = Scored(NONE, 1.0)
+    intent = Scored(_stepped(last, bool(further)), clause.intents[0].confidence)
+    return replace(
+        clause, intents=(intent,), attributes=attributes, spans=(*targets, *rest)
+    )  # fmt: skip
+
+
+def _towards(last: ClauseReading, further: str) -> str:
+    """More of a dimming is dimmer; less of it is brighter."""
+    before = last.attributes["direction"].label
+    if before == NONE:
+        return further
+    return before if further == "up" else {"up": "down", "down": "up"}[before]
+
+
+def _stepped(last: ClauseReading, further: bool) -> str:
+    return "HassSetVolumeRelative" if further and last.intent == "HassSetVolume" else last.intent
+
+
+def _own_targets(
+    clause: ClauseReading, home: Home, context: Context, last: ClauseReading
+) -> tuple[Span, ...]:
+    """What the clause names itself, else what the last turn was about."""
+    own = tuple(s for s in clause.spans if s.slot in TARGETS)
+    other = _the_other(clause, home, context)
+    if other:
+        return pointing(clause, other)
+    if not own:
+        about = _pointed_at(clause, context)
+        return (
+            pointing(clause, about) if about else tuple(s for s in last.spans if s.slot in TARGETS)
+        )
+    places = [s for s in own if s.slot in ("area", "floor")]
+    if len(places) < len(own) and not _only_one(own):
+        return own
+    kind = [s for s in last.spans if s.slot == "device"]
+    named = [s for s in last.spans if s.slot == "name"]
+    for span in named if not kind else ():
+        words = " ".join(w for w in tokens(span.text) if kind_of_word(w) not in (None, "room"))
+        if words:
+            kind.append(Span(clause.start, clause.start, "device", words, 1.0))
+    return (*places, *kind)
+
+
+def _only_one(spans: tuple[Span, ...]) -> bool:
+    """Whether the device is just "the one"."""
+    said = [w for s in spans if s.slot in ("device", "name") for w in tokens(s.text)]
+    return all(kind_of_word(word) == "thing" for word in said)
+
+
+def _the_other(clause: ClauseReading, home: Home, context: Context) -> tuple[str, ...]:
+    """ "The other one": what was offered or is there besides what was spoken of."""
+    if not context.words.has("other", plain(clause.text)) or context.previous is None:
+        return ()
+    about = context.previous.about
+    left = tuple(entity_id for entity_id in context.offered if entity_id not in about)
+    if len(left) != 1 and len(about) == 1 and (known := home.entities.get(about[0])):
+        left = tuple(
+            e.id
+            for e in home.entities.values()
+            if e.domain == known.domain and e.area == known.area and e.id != known.id
+        )
+    return left if len(left) == 1 else ()
+
+
+def pointed(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
+    """ "Turn it off", "louder": with the things that were spoken of last."""
+    if any(span.slot in (*TARGETS, POINTED) for span in clause.spans):
+        other = _the_other(clause, home, context) if _only_one(clause.spans) else ()
+        if not other:
+            return clause
+        kept = tuple(s for s in clause.spans if s.slot not in TARGETS)
+        return replace(clause, spans=(*kept, *pointing(clause, other)))
+    about = _pointed_at(clause, context)
+    if not about:
+        return clause
+    said = context.words.has("pronoun", plain(clause.text))
+    domains = {entity_id.partition(".")[0] for entity_id in about}
+    wanted = clause.attributes["domain"].label
+    if not said and (wanted not in (*domains, NONE) or not _fresh(context)):
+        return clause
+    if not said and clause.attributes["scope"].label == "all":
+        return clause
+    attributes = dict(clause.attributes)
+    if len(domains) == 1 and wanted == NONE and "lock" not in domains:
+        attributes["domain"] = Scored(next(iter(domains)), 1.0)
+    return replace(clause, spans=(*clause.spans, *pointing(clause, about)), attributes=attributes)
+
+
+def _pointed_at(clause: ClauseReading, context: Context) -> tuple[str, ...]:
+    about = context.previous.about if context.previous else ()
+    if len(about) < 2 and context.words.has("both", plain(clause.text)):
+        return context.recent[:2]
+    return about
+
+
+def _fresh(context: Context) -> bool:
+    at = context.previous.at if context.previous else None
+    return at is None or context.now - at <= timedelta(seconds=ELLIPSIS_SECONDS)

@@ -1,0 +1,102 @@
+"""The best reading of one clause: the model's and the home's, compared by what comes of them.
+
+The model gives the three most probable intents. What a person can have meant is also what the home
+has: a reading that no device can do loses to the next one, and a value is set on the knob that the
+thing offers. Questions stay questions and wishes stay wishes, whatever fits better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from devices.home import Home
+from edge.tasks.understanding_schema import ClauseReading, Scored
+from hub.ground import facts
+from hub.ground.commands import COMMANDS, ground_command
+from hub.ground.context import Context
+from hub.ground.errands import ERRANDS
+from hub.ground.followup import TIMES, pointed
+from hub.ground.questions import ground_state_question
+from hub.ground.results import Grounded, frame
+from hub.ground.settings import settled
+from hub.ground.target import spans_of
+from hub.ground.waiting import for_a_while, timed
+
+FACTS: Mapping[str, Callable[[ClauseReading, Home, Context], Grounded]] = {
+    "HassGetState": ground_state_question,
+    "HassGetCurrentTime": facts.current_time,
+    "HassGetCurrentDate": facts.current_date,
+    "HassClimateGetTemperature": facts.temperature,
+    "HassGetWeather": facts.weather,
+    "HassGetCalendarEvents": facts.calendar,
+    "HassGetListItems": facts.list_items,
+}
+
+_LEAST = 0.04
+"""Readings less probable than this are not looked at."""
+
+
+def best_reading(
+    clause: ClauseReading, home: Home, context: Context
+) -> tuple[ClauseReading, Grounded]:
+    """The reading to go by, as a clause with its intent first, and what comes of it."""
+    first = settled(_placed(clause, home, context), home, context)
+    best, done = first, ground_clause(first, home, context)
+    score = first.intents[0].confidence * _worth(done)
+    if _worth(done) == 1.0:
+        return best, done
+    for other in _others(clause):
+        candidate = settled(_placed(other, home, context), home, context)
+        grounded = ground_clause(candidate, home, context)
+        value = candidate.intents[0].confidence * _worth(grounded)
+        if value > score:
+            best, done, score = candidate, grounded, value
+    return best, done
+
+
+def _placed(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
+    return pointed(clause, home, context) if clause.intent in COMMANDS else clause
+
+
+def _others(clause: ClauseReading) -> list[ClauseReading]:
+    """The model's other readings of the same kind, most probable first."""
+    kinds = (COMMANDS, frozenset(FACTS), frozenset(ERRANDS))
+    same = next((kind for kind in kinds if clause.intent in kind), frozenset[str]())
+    return [
+        replace(clause, intents=(each, *(s for s in clause.intents if s is not each)))
+        for each in clause.intents[1:]
+        if each.confidence >= _LEAST and each.label in same and _may_stand_for(clause, each)
+    ]
+
+
+def _may_stand_for(clause: ClauseReading, other: Scored) -> bool:
+    """On is never read for off, nor open for close."""
+    return {clause.intent, other.label} != {"HassTurnOn", "HassTurnOff"}
+
+
+def _worth(grounded: Grounded) -> float:
+    """How much speaks for a reading that this is what comes of it."""
+    if grounded.refused or grounded.not_understood:
+        return 0.1
+    if grounded.choices:
+        return 0.6
+    return 0.3 if grounded.asked else 1.0
+
+
+def ground_clause(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """What comes of one clause as it is read."""
+    intent = clause.intent
+    if intent in FACTS:
+        return FACTS[intent](clause, home, context)
+    if intent in COMMANDS:
+        if any(span.slot in TIMES for span in clause.spans):
+            return timed(clause, home, context)
+        if spans_of(clause, "duration"):
+            return for_a_while(clause, home, context)
+        return ground_command(clause, home, context)
+    if intent in ERRANDS:
+        return ERRANDS[intent](clause, home, context)
+    if intent == "HassFollowUp":
+        return Grounded((frame(clause, {}),), asked="What shall I do there?")
+    return Grounded(not_understood=True)

@@ -1,0 +1,99 @@
+"""The choices that things offer: modes, presets, sources, effects, suction, programmes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from devices.home import Entity, Home
+from hub.ground.names import best_fit, tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """A choice that a thing offers: the attribute that lists its options, the service and its
+    datum, and the intent that a frame names it by."""
+
+    listed: str
+    service: str
+    datum: str
+    intent: str
+
+
+KNOBS: Mapping[str, tuple[Knob, ...]] = {
+    "climate": (
+        Knob("hvac_modes", "set_hvac_mode", "hvac_mode", "HassClimateSetMode"),
+        Knob("preset_modes", "set_preset_mode", "preset_mode", "HassClimateSetMode"),
+        Knob("fan_modes", "set_fan_mode", "fan_mode", "HassClimateSetFanMode"),
+        Knob("swing_modes", "set_swing_mode", "swing_mode", "HassClimateSetMode"),
+    ),
+    "water_heater": (
+        Knob("operation_list", "set_operation_mode", "operation_mode", "HassClimateSetMode"),
+    ),
+    "fan": (Knob("preset_modes", "set_preset_mode", "preset_mode", "HassSetValue"),),
+    "humidifier": (Knob("available_modes", "set_mode", "mode", "HassSetValue"),),
+    "media_player": (
+        Knob("source_list", "select_source", "source", "HassSetValue"),
+        Knob("sound_mode_list", "select_sound_mode", "sound_mode", "HassSetValue"),
+    ),
+    "vacuum": (Knob("fan_speed_list", "set_fan_speed", "fan_speed", "HassSetValue"),),
+    "select": (Knob("options", "select_option", "option", "HassSetValue"),),
+    "input_select": (Knob("options", "select_option", "option", "HassSetValue"),),
+    "light": (Knob("effect_list", "turn_on", "effect", "HassLightSet"),),
+}
+
+_FITS = 0.8
+"""How well words must name an option."""
+
+
+def offered(entity: Entity, home: Home, knob: Knob) -> list[str]:
+    """The options of one knob, as the device or its discovery lists them."""
+    listed = entity.options.get(knob.listed) or home.state(entity.id).attributes.get(knob.listed)
+    return [str(option) for option in listed] if isinstance(listed, Sequence) else []
+
+
+def choice(
+    entity: Entity, home: Home, said: str, intent: str | None = None
+) -> tuple[Knob, str] | None:
+    """The knob of the thing that has an option called so, and the option. If two knobs have it,
+    the one that `intent` names."""
+    found = []
+    for knob in KNOBS.get(entity.domain, ()):
+        for option in offered(entity, home, knob):
+            score = option_fit(said, option)
+            if score >= _FITS:
+                found.append((score + 0.1 * (knob.intent == intent), knob, option))
+    if not found:
+        return None
+    _, knob, option = max(found, key=lambda candidate: candidate[0])
+    return knob, option
+
+
+_IDLE_WORDS = frozenset("mode preset program programme cycle setting input source effect".split())
+
+
+def option_fit(said: str, option: str) -> float:
+    """How well words name an option ("sleep mode", "line in", "hdmi 2", "the wool programme")."""
+    spoken, written = _bare(said), _bare(option)
+    if not spoken or not written:
+        return 0.0
+    if "".join(spoken) == "".join(written):
+        return 1.0
+    digits = [[w for w in words if w.isdigit()] for words in (spoken, written)]
+    if digits[0] != digits[1] and any(digits):
+        return 0.0
+    return best_fit(" ".join(spoken), [" ".join(written)])
+
+
+def _bare(text: str) -> tuple[str, ...]:
+    spaced = "".join(
+        f" {c}" if c.isdigit() and before.isalpha() else c
+        for before, c in zip(" " + text, text, strict=False)
+    )
+    words = tokens(spaced.replace("_", " ").replace("-", " "))
+    kept = tuple(_DIGITS.get(word, word) for word in words if word not in _IDLE_WORDS)
+    return tuple(_MODES.get(word, word) for word in kept) or words
+
+
+_DIGITS = {"one": "1", "two": "2", "three": "3", "four": "4"}
+_MODES = {"heating": "heat", "cooling": "cool", "automatic": "auto", "drying": "dry"}
