@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: install demo test lint typecheck pytest docs faults clean
+.PHONY: install demo test lint typecheck pytest coverage docs faults clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -38,7 +38,14 @@ typecheck: $(VENV)/.tested
 pytest: $(VENV)/.tested
 	$(BIN)/pytest
 
-test: lint typecheck pytest
+# Every line and branch of what decides, confirms and remembers.
+SAFETY_TESTS := $(addprefix tests/hub/test_,$(addsuffix .py,backup confirm danger journal permit pin \
+  pin_guard rules scenes spoken_pin))
+coverage: $(VENV)/.tested
+	$(BIN)/coverage run -m pytest $(SAFETY_TESTS)
+	$(BIN)/coverage report
+
+test: lint typecheck pytest coverage
 
 docs: install
 	$(BIN)/python -m hub.reference

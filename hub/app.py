@@ -21,6 +21,7 @@ from devices.services import Publish
 from edge.sessions import SessionOptions, SessionPool
 from edge.tasks.understand import UnderstandingModel, load_understanding
 from hub.act import Actuation
+from hub.allowance import Allowance
 from hub.clock import SystemClock
 from hub.commands import listen_to_commands, reject
 from hub.config import Settings
@@ -32,13 +33,16 @@ from hub.journal import Journal
 from hub.mqtt import Session
 from hub.pin_guard import PinGuard
 from hub.recovery import recover
+from hub.retention import keep_forgetting
 from hub.road import World
-from hub.states import listen_to_states, settle
+from hub.states import listen_to_states, redeliver, settle
 from hub.stores import OWN_LISTS
 from hub.timekeeping import keep_time, stores_from
 from hub.topics import Topics
 from hub.values import Request
 
+CLOSING_SECONDS = 3.0
+"""How long commands on their way are waited for at the end; all must be over within 5 s."""
 SWITCH_INTERVAL = 0.0002
 """Seconds. With the default, a busy loop starves the inference thread of the GIL (see FACTS)."""
 
@@ -62,25 +66,46 @@ class _Actuator:
 
 
 async def run_hub(settings: Settings, ready: asyncio.Event | None = None) -> None:
-    """Run until cancelled. Raises `BrokerError`, `EdgeError` or `JournalError` at start."""
+    """Run until cancelled; then let what is on its way arrive, for a moment.
+
+    Raises `BrokerError`, `EdgeError` or `JournalError` at start.
+    """
     sys.setswitchinterval(SWITCH_INTERVAL)
     directory = settings.storage.directory
     async with Journal(directory / "journal.db") as journal, SessionPool(1) as pool:
         model = await asyncio.to_thread(_load_model, settings, pool)
         hub = await _assemble(settings, journal, model)
+        left = await journal.unanswered()
         async with asyncio.TaskGroup() as group:
             group.create_task(hub.session.run(), name="mqtt session")
             await hub.session.wait_connected(30)
-            await settle(hub)
-            group.create_task(listen_to_states(hub), name="states")
-            await recover(hub)
             group.create_task(listen_to_commands(hub, group), name="commands")
+            group.create_task(listen_to_states(hub), name="states")
+            await settle(hub)
+            await recover(hub, left, group)
+            hub.settled.set()
+            group.create_task(redeliver(hub), name="redelivery")
             group.create_task(keep_time(hub, group), name="timers and schedules")
+            group.create_task(keep_forgetting(hub), name="retention")
             if journal.moved_aside:
                 announce(hub, "journal", {"moved_aside": journal.moved_aside})
             gc.freeze()  # what lives as long as the process need not be looked through again
             if ready is not None:
                 ready.set()
+            await _until_cancelled(hub)
+
+
+async def _until_cancelled(hub: Hub) -> None:
+    """Then take no more commands, and wait for those that are on their way."""
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        hub.closing = True
+        for _ in range(round(CLOSING_SECONDS / 0.02)):
+            if not hub.travelling:
+                break
+            await asyncio.sleep(0.02)
+        raise
 
 
 def _load_model(settings: Settings, pool: SessionPool) -> UnderstandingModel:
@@ -116,7 +141,12 @@ async def _assemble(settings: Settings, journal: Journal, model: UnderstandingMo
     )  # fmt: skip
     age = timedelta(seconds=settings.policy.command_seconds)
     intake = Intake(topics, _site_areas(settings), age, spoken_pins=world.pins is not None)
-    hub = Hub(settings, topics, registry, journal, session, actuation, clock, intake, world)
+    section = settings.policy
+    allowance = Allowance(section.commands_per_second, section.commands_burst)
+    hub = Hub(
+        settings, topics, registry, journal, session, actuation, clock, intake, world, allowance
+    )
+    journal.on_damage = lambda name: announce(hub, "journal", {"moved_aside": name})
     actuation.announce = lambda kind, content: announce(hub, kind, content)
     session.inbox.refused = lambda message: reject(
         hub, message, Rejected("too many commands at once; say it again in a moment")

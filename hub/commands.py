@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+from collections.abc import Awaitable
 from typing import Any
 from uuid import uuid4
 
@@ -13,47 +15,67 @@ from hub.hub import Hub, announce, count
 from hub.intake import Rejected, read_message
 from hub.journal import JournalError, StoredRequest
 from hub.messages import ActionReport, Reply
-from hub.mqtt import Message
+from hub.mqtt import QUEUE_LIMIT, Message
 from hub.road import Travelled, finish, prepare, understand
 from hub.values import Request, Status
 
 
 async def listen_to_commands(hub: Hub, group: asyncio.TaskGroup) -> None:
-    """Carry out commands, until cancelled."""
+    """Write commands down as they come, and carry them out; until cancelled or told to close."""
     async for message in hub.session.commands():
-        await hub.limit.acquire()
+        if hub.closing:
+            return  # not acknowledged: the broker keeps it for the next start
         group.create_task(_command(hub, message), name=f"command {message.mid}")
 
 
 async def _command(hub: Hub, message: Message) -> None:
+    """One command from its arrival to its reply."""
+    hub.travelling += 1
     try:
         try:
-            request = read_message(message, hub.intake, hub.clock.now())
+            request = _admitted(hub, message)
         except Rejected as error:
             hub.session.acknowledge(message)
             reject(hub, message, error)
             return
-        stored = StoredRequest(
-            request.trace, request.site, request.id, request.text, request.received,
-            kept_payload(request), message.response_topic, None,
-        )  # fmt: skip
         reading = asyncio.ensure_future(_read(hub, request))  # while the journal writes
-        try:
-            earlier = await hub.journal.record(stored)
-        except JournalError as error:
+        if await _is_new(hub, request, message):
+            await travel_and_reply(hub, request, message, reading)
+        else:
             reading.cancel()
-            reject(hub, message, Rejected(f"nothing can be written down: {error}", request.id))
-            hub.session.acknowledge(message)
-            return
-        hub.session.acknowledge(message)
-        early = await reading
-        if earlier is not None:
-            if earlier.reply is not None:
-                _send_reply(hub, request.site, earlier.reply, message)
-            return
-        await travel_and_reply(hub, request, message, early)
     finally:
-        hub.limit.release()
+        hub.travelling -= 1
+
+
+def _admitted(hub: Hub, message: Message) -> Request:
+    """A valid request within the quotas: of what waits, and of its site. Raises `Rejected`."""
+    site = hub.topics.site_of(message.topic) or ""
+    within = hub.allowance.take(site, time.monotonic())
+    request = read_message(message, hub.intake, hub.clock.now())
+    if hub.travelling > QUEUE_LIMIT:
+        raise Rejected("too many commands at once; say it again in a moment", request.id)
+    if not within:
+        raise Rejected(f"too many commands from {site}; say it again in a moment", request.id)
+    return request
+
+
+async def _is_new(hub: Hub, request: Request, message: Message) -> bool:
+    """Write a command down, then acknowledge it. Somebody who says it again gets the reply again;
+    the broker, which only had no acknowledgement, needs none: recovery has sent it."""
+    stored = StoredRequest(
+        request.trace, request.site, request.id, request.text, request.received,
+        kept_payload(request), message.response_topic, None,
+    )  # fmt: skip
+    try:
+        earlier = await hub.journal.record(stored)
+    except JournalError as error:
+        reject(hub, message, Rejected(f"nothing can be written down: {error}", request.id))
+        return False
+    finally:
+        hub.session.acknowledge(message)
+    if earlier is not None and earlier.reply is not None and not message.dup:
+        _send_reply(hub, request.site, earlier.reply, message)
+    return earlier is None
 
 
 async def _read(hub: Hub, request: Request) -> Reading | None:
@@ -79,15 +101,21 @@ def kept_payload(request: Request) -> str:
 
 
 async def travel_and_reply(
-    hub: Hub, request: Request, message: Message | None, reading: Reading | None = None
+    hub: Hub,
+    request: Request,
+    message: Message | None,
+    reading: Awaitable[Reading | None] | None = None,
 ) -> None:
-    """Take a journalled request along the road, and answer it."""
+    """Take a journalled request along the road in its turn, and answer it."""
     lock = hub.locks.setdefault(request.session, asyncio.Lock())
     try:
-        async with lock:
-            hub.world.stores = hub.actuation.stores
-            prepared = await prepare(request, hub.world, reading)
-        travelled = await finish(prepared, hub.world)
+        async with hub.limit:
+            async with lock:  # in the order of arrival
+                early = await reading if reading is not None else None
+                await hub.settled.wait()
+                hub.world.stores = hub.actuation.stores
+                prepared = await prepare(request, hub.world, early)
+            travelled = await finish(prepared, hub.world)
     except (EdgeError, JournalError) as error:
         await conclude(hub, request, failed_reply(hub, request, str(error)), message)
         return
@@ -100,9 +128,15 @@ async def travel_and_reply(
 
 
 async def conclude(hub: Hub, request: Request, reply: Reply, message: Message | None) -> None:
-    """Write the final reply down, and send it if it is the first."""
+    """Write the final reply down, and send it if it is the first. What was done is told even if
+    that cannot be written down now; then it is written as soon as it can be."""
     text = reply.model_dump_json(exclude_none=True)
-    if await hub.journal.answer(request.trace, text):
+    try:
+        first = await hub.journal.answer(request.trace, text)
+    except JournalError:
+        hub.journal.answer_soon(request.trace, text)
+        first = True
+    if first:
         _send_reply(hub, request.site, text, message)
 
 

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 from devices.payload import encode_json
 from devices.registry import Registry
 from hub.act import Actuation
+from hub.allowance import Allowance
 from hub.clock import SystemClock
 from hub.config import Settings
 from hub.intake import Intake
@@ -25,7 +27,8 @@ AT_ONCE = 100
 
 @dataclass(slots=True)
 class Hub:
-    """Everything that lives as long as the process."""
+    """Everything that lives as long as the process. Commands are written down from the first
+    moment; they travel once the house is `settled`, its states known and the past recovered."""
 
     settings: Settings
     topics: Topics
@@ -36,8 +39,13 @@ class Hub:
     clock: SystemClock
     intake: Intake
     world: World
+    allowance: Allowance
     counters: dict[str, int] = field(default_factory=dict)
-    locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    marks: dict[bytes, asyncio.Future[None]] = field(default_factory=dict)
+    travelling: int = 0
+    closing: bool = False
     limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
 

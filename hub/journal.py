@@ -20,22 +20,22 @@ from sqlite_utils import Database
 from sqlite_utils.db import Table
 
 from hub.journal_file import (
-    SCHEMA_VERSION,
     JournalError,
+    hold,
     open_database,
     read_only,
+    release,
     retention_limit,
 )
+from hub.journal_forget import Forget, forget
 from hub.journal_rows import StoredRequest, StoredStep, request_of, steps_of
-from hub.journal_writer import Operation, Writer
+from hub.journal_writer import Writer
 
 __all__ = [
-    "SCHEMA_VERSION",
     "Journal",
     "JournalError",
     "StoredRequest",
     "StoredStep",
-    "open_database",
     "read_only",
     "retention_limit",
 ]
@@ -49,11 +49,18 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.moved_aside: str | None = None
+        self.on_damage: Callable[[str], None] | None = None
         self._writer: Writer
 
     async def __aenter__(self) -> Journal:
-        database, self.moved_aside = await asyncio.to_thread(open_database, self.path)
-        self._writer = Writer(self.path, database)
+        self._held = await asyncio.to_thread(hold, self.path)
+        try:
+            opened = await asyncio.to_thread(open_database, self.path)
+        except BaseException:
+            release(self._held)
+            raise
+        self.moved_aside = opened.moved_aside
+        self._writer = Writer(self.path, opened.database, self._damaged)
         return self
 
     async def __aexit__(
@@ -62,7 +69,25 @@ class Journal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._writer.close()
+        try:
+            await self._writer.close()
+        finally:
+            release(self._held)
+
+    def _damaged(self, moved_aside: str) -> None:
+        self.moved_aside = moved_aside
+        if self.on_damage is not None:
+            self.on_damage(moved_aside)
+
+    @property
+    def failing(self) -> str | None:
+        """Why nothing can be written at the moment, if so."""
+        return self._writer.failing
+
+    @property
+    def dropped(self) -> int:
+        """Notes that were lost because the disk did not heal in time."""
+        return self._writer.dropped
 
     async def write(self, operation: Callable[[Database], T]) -> T:
         """Run an operation in the next transaction; returns when it is on disk.
@@ -70,10 +95,6 @@ class Journal:
         Raises `JournalError`.
         """
         return await self._writer.write(operation)
-
-    def write_soon(self, operation: Operation) -> None:
-        """The same without waiting: for what may be lost in a power cut."""
-        self._writer.write_soon(operation)
 
     async def record(self, request: StoredRequest) -> StoredRequest | None:
         """Write a request down. Returns the earlier one if its site and id are known already."""
@@ -94,7 +115,7 @@ class Journal:
                     request.site,
                     request.id,
                     request.text,
-                    request.received.isoformat(),
+                    request.received.astimezone(UTC).isoformat(),
                     request.payload,
                     request.response,
                 ),
@@ -140,15 +161,12 @@ class Journal:
         )
 
     async def answer(self, trace: str, reply: str) -> bool:
-        """Write the final reply down; False if there was one already."""
+        """Write the final reply down; False if there was one already. Raises `JournalError`."""
+        return await self._writer.write(lambda database: _answer(database, trace, reply))
 
-        def operation(database: Database) -> bool:
-            changed = database.execute(
-                "update requests set reply = ? where trace = ? and reply is null", (reply, trace)
-            )
-            return changed.rowcount == 1
-
-        return await self._writer.write(operation)
+    def answer_soon(self, trace: str, reply: str) -> None:
+        """The same for a reply that had to be given before it could be written."""
+        self._writer.write_soon(lambda database: _answer(database, trace, reply))
 
     async def delivered(self, traces: Sequence[str]) -> None:
         """The broker has these replies: it sent them back to us."""
@@ -222,19 +240,27 @@ class Journal:
 
         return await self._writer.write(operation)
 
-    async def forget_before(self, moment: datetime) -> None:
+    async def forget(self, wish: Forget) -> int:
+        """Delete what fits; returns how many requests that were."""
+        return await self._writer.write(lambda database: forget(database, wish))
+
+    async def tidy(self) -> None:
+        """Write the log back into the file, so that what was deleted is in neither of them."""
+        await self._writer.maintain("pragma wal_checkpoint(truncate)")
+
+    async def forget_before(self, moment: datetime) -> int:
         """Delete what is older than the retention allows."""
-        limit = moment.isoformat()
+        return await self.forget(Forget(before=moment))
 
-        def operation(database: Database) -> None:
-            old = "select trace from requests where received < ? and reply is not null"
-            for table in ("stages", "steps"):
-                database.execute(f"delete from {table} where trace in ({old})", (limit,))
-            database.execute(
-                "delete from requests where received < ? and reply is not null", (limit,)
-            )
 
-        await self._writer.write(operation)
+def _answer(database: Database, trace: str, reply: str) -> bool:
+    changed = database.execute(
+        "update requests set reply = ? where trace = ? and reply is null", (reply, trace)
+    )
+    if changed.rowcount == 1:
+        return True
+    # A request that is not there was lost with a damaged file: its reply is the first all the same.
+    return not list(database.query("select 1 from requests where trace = ?", (trace,)))
 
 
 def _table(database: Database, name: str) -> Table:

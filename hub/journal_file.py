@@ -1,71 +1,115 @@
-"""The journal's file: its schema, how it is opened, what happens when it is damaged."""
+"""The journal's file: how it is opened, held by one process, and set aside when it is damaged."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlite_utils import Database
 
-SCHEMA_VERSION = 1
+from hub.journal_schema import TooNewError, migrate
+
+BUSY_SECONDS = 3.0
+"""How long a write waits for somebody else's lock before it is refused."""
 
 
 class JournalError(Exception):
-    """The journal cannot be written: disk full, I/O error, no permission."""
+    """The journal cannot be written: disk full, I/O error, no permission, held by another hub."""
 
 
-def open_database(path: Path) -> tuple[Database, str | None]:
-    """The database with its schema; a damaged file is moved aside and its new name returned."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    moved = None
-    if path.exists() and not _sound(path):
-        moved = f"{path.name}.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-        path.rename(path.with_name(moved))
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-    connection.execute("pragma journal_mode=wal")
-    connection.execute("pragma synchronous=full")
-    database = Database(connection)
-    _create(database)
-    return database, moved
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open journal; `moved_aside` is the new name of a damaged one that lay there before."""
+
+    database: Database
+    moved_aside: str | None = None
+
+
+def hold(path: Path) -> int:
+    """Hold a journal for this process; returns what to give to `release`.
+
+    Two hubs on one journal would execute everything twice. The lock ends with the process, however
+    it ends. Raises `JournalError`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise JournalError(f"{path.parent}: cannot be written: {error.strerror}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise JournalError(
+            f"{path}: another hub is using it; stop it first, or set another storage.directory"
+        ) from error
+    return handle
+
+
+def release(handle: int) -> None:
+    """Give a held journal free."""
+    os.close(handle)
+
+
+def open_database(path: Path) -> Opened:
+    """The database with its schema; a damaged file is moved aside.
+
+    Raises `JournalError`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        moved = None
+        if path.exists() and not _sound(path):
+            moved = _move_aside(path)
+        return Opened(_connect(path), moved)
+    except TooNewError as error:
+        raise JournalError(f"{path}: {error}") from error
+    except (sqlite3.Error, OSError) as error:
+        raise JournalError(f"{path}: cannot be opened: {error}") from error
+
+
+def _connect(path: Path) -> Database:
+    connection = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None
+    )
+    try:
+        path.chmod(0o600)
+        connection.execute("pragma journal_mode=wal")
+        connection.execute("pragma synchronous=full")
+        connection.execute("pragma secure_delete=on")
+        migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return Database(connection)
 
 
 def _sound(path: Path) -> bool:
+    """Whether SQLite finds the file in order. What cannot be read now may be in order."""
     try:
-        connection = sqlite3.connect(path)
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
         try:
             return bool(connection.execute("pragma quick_check").fetchone()[0] == "ok")
         finally:
             connection.close()
+    except sqlite3.OperationalError:
+        return True
     except sqlite3.DatabaseError:
         return False
 
 
-def _create(database: Database) -> None:
-    execute = database.execute
-    execute(
-        "create table if not exists requests (trace text primary key, site text not null,"
-        " id text not null, text text, received text not null, payload text, response text,"
-        " reply text, delivered integer not null default 0, unique (site, id))"
-    )
-    execute(
-        "create table if not exists stages (trace text not null, stage text not null,"
-        " time text not null, content text not null)"
-    )
-    execute("create index if not exists stages_of_trace on stages (trace)")
-    execute(
-        "create table if not exists steps (trace text not null, seq integer not null,"
-        " entity_id text, service text, data text, expect text, status text not null,"
-        " primary key (trace, seq))"
-    )
-    execute(
-        "create table if not exists discovery"
-        " (topic text primary key, payload blob, publisher text)"
-    )
-    execute("create table if not exists memory (key text primary key, value text)")
-    execute(f"pragma user_version = {SCHEMA_VERSION}")
+def _move_aside(path: Path) -> str:
+    """Rename a damaged journal, with what belongs to it: somebody may want to save rows of it."""
+    moved = f"{path.name}.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(path.with_name(moved + suffix))
+    return moved
 
 
 def read_only(path: Path) -> Database:

@@ -18,6 +18,7 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -32,6 +33,13 @@ QUEUE_LIMIT = 500
 STATE_LIMIT = 20_000
 """Topics whose last value may wait."""
 
+STATE_BYTES = 256 * 1024
+"""Of one message; the parsers allow less."""
+ALL_STATES_BYTES = 32 << 20
+ECHO_LIMIT = 2_000
+OUTGOING_LIMIT = 20_000
+"""Messages that wait for a slow broker; more are not taken, and the caller is told."""
+
 UNSUPPORTED_PROTOCOL = 132
 """CONNACK reason code, MQTT 5 section 3.2.2.2; 3.1.1 brokers answer return code 1, which paho maps
 to it."""
@@ -43,7 +51,8 @@ class BrokerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A received message. `mid` and `qos` are for its acknowledgement."""
+    """A received message. `mid` and `qos` are for its acknowledgement; `dup` says that the broker
+    has sent it before."""
 
     topic: str
     payload: bytes
@@ -52,6 +61,7 @@ class Message:
     qos: int = 0
     response_topic: str | None = None
     correlation: bytes | None = None
+    dup: bool = False
 
 
 @dataclass(slots=True)
@@ -65,6 +75,33 @@ class Inbox:
     echoes: deque[Message] = field(default_factory=deque)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     refused: Callable[[Message], None] | None = None
+    state_bytes: int = 0
+    dropped: int = 0
+
+    def take_in(self, message: Message) -> None:
+        """Keep a state; the last one of a topic counts. Too large a one, or one too many, is
+        dropped and counted: no device may fill our memory."""
+        old = self.states.get(message.topic)
+        size = self.state_bytes + len(message.payload) - (len(old.payload) if old else 0)
+        too_many = old is None and len(self.states) >= STATE_LIMIT
+        if len(message.payload) > STATE_BYTES or size > ALL_STATES_BYTES or too_many:
+            self.dropped += 1
+            return
+        self.states[message.topic] = message
+        self.state_bytes = size
+        self.arrived.set()
+
+    def some_states(self, count: int) -> list[Message]:
+        """The states that have waited longest."""
+        found = [self.states.pop(topic) for topic in list(islice(self.states, count))]
+        self.state_bytes -= sum(len(message.payload) for message in found)
+        return found
+
+    def all_echoes(self) -> list[Message]:
+        """Everything we said ourselves that has come back."""
+        found = list(self.echoes)
+        self.echoes.clear()
+        return found
 
 
 class Session:
@@ -81,6 +118,8 @@ class Session:
         self.inbox = Inbox()
         self.connected = asyncio.Event()
         self.lost = asyncio.Event()
+        self.reconnected = asyncio.Event()
+        self._connections = 0
         self._will_topic = will_topic
         self._command_prefix = commands.rstrip("+")
         self._topics: dict[str, int] = {}
@@ -165,6 +204,9 @@ class Session:
         self._request(list(self._topics.items()))
         client.publish(self._will_topic, "online", qos=1, retain=True)
         self.connected.set()
+        self._connections += 1
+        if self._connections > 1:
+            self.reconnected.set()
 
     def _make_client(self, answered: asyncio.Future[Any]) -> paho.Client:
         options: dict[str, Any] = {} if self.speaks_5 else {"clean_session": False}
@@ -179,6 +221,7 @@ class Session:
         )
         client.will_set(self._will_topic, "offline", qos=1, retain=True)
         client.max_inflight_messages_set(1000)
+        client.max_queued_messages_set(OUTGOING_LIMIT)
         password = self.broker.password
         if self.broker.password_file:
             password = self.broker.password_file.read_text("utf-8").strip()
@@ -270,6 +313,7 @@ class Session:
             received.qos,
             getattr(properties, "ResponseTopic", None) if properties else None,
             getattr(properties, "CorrelationData", None) if properties else None,
+            received.dup,
         )
         inbox = self.inbox
         if received.topic.startswith(self._command_prefix):
@@ -281,13 +325,12 @@ class Session:
                     inbox.refused(message)
             return
         if self._echo_prefix and received.topic.startswith(self._echo_prefix):
-            inbox.echoes.append(message)
-            inbox.arrived.set()
+            if message.qos or len(inbox.echoes) < ECHO_LIMIT:  # ours are acknowledged later
+                inbox.echoes.append(message)
+                inbox.arrived.set()
             return
-        if len(inbox.states) < STATE_LIMIT or message.topic in inbox.states:
-            inbox.states[message.topic] = message
         self.acknowledge(message)
-        inbox.arrived.set()
+        inbox.take_in(message)
 
     # --- what the hub does with it --------------------------------------------------------------
 
@@ -362,8 +405,7 @@ class Session:
             await inbox.arrived.wait()
             while inbox.states or inbox.echoes:
                 echoes = [inbox.echoes.popleft() for _ in range(min(20, len(inbox.echoes)))]
-                topics = list(inbox.states)[:slice_size]
-                yield [*echoes, *(inbox.states.pop(topic) for topic in topics)]
+                yield [*echoes, *inbox.some_states(slice_size)]
                 await asyncio.sleep(0 if inbox.commands.empty() else 0.001)
             inbox.arrived.clear()
 

@@ -6,41 +6,39 @@ devices: it is never published again, and the devices' own states say what becam
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Sequence
+from datetime import timedelta
 
 from devices.services import ServiceCall
 from hub.act import satisfies
 from hub.commands import conclude, failed_reply, travel_and_reply
 from hub.hub import Hub
-from hub.journal import StoredRequest, StoredStep, retention_limit
+from hub.journal import StoredRequest, StoredStep
 from hub.messages import ActionReport, Reply
 from hub.permit import is_dangerous
 from hub.values import Request, Status
 
 
-async def recover(hub: Hub) -> None:
-    """Every request that was acknowledged and has no final reply gets exactly one.
-
-    Without steps it had done nothing yet: it travels the road now. With steps it may have reached
-    its devices: it is never published again, and the devices' own states say what became of it.
-    """
-    await hub.journal.forget_before(
-        retention_limit(hub.clock.now(), hub.settings.storage.retention_days)
-    )
+async def recover(
+    hub: Hub, left: Sequence[tuple[StoredRequest, list[StoredStep]]], group: asyncio.TaskGroup
+) -> None:
+    """Answer what an earlier process `left` unanswered (read before the first command of this one
+    came in). Call when the states are known and before `hub.settled`: what had done nothing yet
+    travels in `group`, ahead of what is said from now on."""
     for stored in await hub.journal.undelivered():
         topic = stored.response or hub.topics.reply(stored.site)
         hub.session.publish(topic, (stored.reply or "").encode())
-    for stored, steps in await hub.journal.unanswered():
+    for stored, steps in left:
         request = _request_from(stored)
-        if not steps:
-            age = hub.clock.now() - request.received
-            if age > hub.intake.max_age:
-                late = "I was not running when you said this, and it is too late now."
-                await conclude(hub, request, failed_reply(hub, request, late), None)
-            else:
-                await travel_and_reply(hub, request, None)
-            continue
-        await conclude(hub, request, _recovered_reply(hub, request, steps), None)
+        if steps:
+            await conclude(hub, request, _recovered_reply(hub, request, steps), None)
+        elif not timedelta() <= hub.clock.now() - request.received <= hub.intake.max_age:
+            late = "I was not running when you said this, and it is too late now."
+            await conclude(hub, request, failed_reply(hub, request, late), None)
+        else:
+            group.create_task(travel_and_reply(hub, request, None), name=f"recovered {stored.id}")
 
 
 def _recovered_reply(hub: Hub, request: Request, steps: list[StoredStep]) -> Reply:

@@ -121,6 +121,7 @@ def topics() -> str:
         (t.event("{kind}"), "out", "`Event`: done, answered, clarify, refused, timer ..."),
         (t.status, "out, retained, last will", "`online` or `offline`"),
         ("homeassistant/#", "in", "Home Assistant MQTT discovery of the devices"),
+        (t.mark, "out and in", "what the hub says to itself at its start"),
         ("homeassistant/status", "out", "`online`, the birth message"),
         ("the devices' own topics", "both", "whatever their discovery says"),
     ]

@@ -27,6 +27,9 @@ from hub.respond import reply_text
 from hub.stores import Stores
 from hub.values import Action, Answer, Outcome, Plan, Request, Status, StepOutcome
 
+CONVERSATIONS = 1000
+"""Sessions that are remembered; a sender can name as many as he likes."""
+
 
 @dataclass(slots=True)
 class World:
@@ -107,7 +110,7 @@ async def prepare(request: Request, world: World, reading: Reading | None = None
         plan, consent = _plan(request, reading, conversation, home, world)
         plan = permit(plan, home, world.policy, _given(request, consent, ruling, world))
         conversation = _remembered(conversation, request, plan, home, world)
-        world.conversations[request.session] = conversation
+        _remember(world, request.session, conversation)
         asked = conversation.challenge if plan.status is Status.CONFIRM else None
     await world.scribe.note(request.trace, "planned", describe_plan(plan))
     ms = {
@@ -132,6 +135,14 @@ async def finish(prepared: Prepared, world: World) -> Travelled:
         prepared.reading,
         {**prepared.ms, "total": total},
     )
+
+
+def _remember(world: World, session: str, conversation: Conversation) -> None:
+    """Keep a conversation; the one that was silent longest is forgotten for it."""
+    world.conversations.pop(session, None)
+    world.conversations[session] = conversation
+    if len(world.conversations) > CONVERSATIONS:
+        del world.conversations[next(iter(world.conversations))]
 
 
 async def _judged(request: Request, world: World) -> Ruling | None:

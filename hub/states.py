@@ -4,44 +4,84 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from uuid import uuid4
 
 from devices.payload import PayloadError, decode_json
 from hub.hub import Hub, announce, count
 from hub.journal import JournalError
 from hub.mqtt import Message
 
+SETTLING_ROUNDS = 4
+SETTLING_SECONDS = 5.0
+
 
 async def settle(hub: Hub) -> None:
-    """Subscribe, greet, and take in what is retained before the first command."""
+    """Subscribe, greet, and take in what is retained or waited for us.
+
+    The broker keeps the order of what it sends us: once our own mark comes back, everything before
+    it has arrived. New devices mean new topics, whose retained states are waited for in turn.
+    """
     prefix = hub.settings.discovery.prefix
     session = hub.session
     session.subscribe(
         [f"{prefix}/+/+/config", f"{prefix}/+/+/+/config", *hub.registry.subscriptions()]
     )
-    session.subscribe([f"{hub.topics.replies}#"])
+    session.subscribe([hub.topics.commands, f"{hub.topics.replies}#", hub.topics.mark])
     session.publish(f"{prefix}/status", b"online")
-    deadline = asyncio.get_running_loop().time() + 1.5
-    while asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(0.15)
-        if not session.inbox.states and not session.inbox.echoes:
+    for _ in range(SETTLING_ROUNDS):
+        known = hub.registry.subscriptions()
+        await mark(hub)
+        if hub.registry.subscriptions() == known:
             break
-        while session.inbox.states:
-            topic = next(iter(session.inbox.states))
-            _take_state(hub, session.inbox.states.pop(topic))
-        await _take_echoes(hub, list(session.inbox.echoes))
-        session.inbox.echoes.clear()
-    session.subscribe([hub.topics.commands])
     await session.subscriptions_confirmed()
+
+
+async def mark(hub: Hub) -> None:
+    """Return when all that the broker had for us has been taken in; or after a while, for a broken
+    broker must not hold us."""
+    name = uuid4().hex.encode()
+    come_back = hub.marks[name] = asyncio.get_running_loop().create_future()
+    hub.session.publish(hub.topics.mark, name)
+    try:
+        async with asyncio.timeout(SETTLING_SECONDS):
+            await come_back
+    except TimeoutError:
+        announce(hub, "broker", {"reason": "it did not send everything in time"})
+    finally:
+        del hub.marks[name]
 
 
 async def listen_to_states(hub: Hub) -> None:
     """Take in what devices say, until cancelled."""
     async for messages in hub.session.states():
         echoes = [m for m in messages if m.topic.startswith(hub.topics.replies)]
+        marks = [m for m in messages if m.topic == hub.topics.mark]
         for message in messages:
-            if message not in echoes:
+            if message not in echoes and message not in marks:
                 _take_state(hub, message)
+        if marks:  # what came before a mark counts before it
+            echoes += hub.session.inbox.all_echoes()
         await _take_echoes(hub, echoes)
+        for message in marks:
+            come_back = hub.marks.get(message.payload)
+            if come_back is not None and not come_back.done():
+                come_back.set_result(None)
+
+
+async def redeliver(hub: Hub) -> None:
+    """After each reconnection, send again what never reached the broker; until cancelled."""
+    while True:
+        await hub.session.reconnected.wait()
+        hub.session.reconnected.clear()
+        try:
+            before = {request.trace for request in await hub.journal.undelivered()}
+            await mark(hub)
+            for request in await hub.journal.undelivered():
+                if request.trace in before:
+                    topic = request.response or hub.topics.reply(request.site)
+                    hub.session.publish(topic, (request.reply or "").encode())
+        except JournalError as error:
+            announce(hub, "journal", {"failing": str(error)})
 
 
 def _take_state(hub: Hub, message: Message) -> None:

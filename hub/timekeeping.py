@@ -13,7 +13,7 @@ from hub.act import stores_as_json
 from hub.commands import kept_payload, travel_and_reply
 from hub.ground.context import ScheduleView, TimerView
 from hub.hub import Hub, announce
-from hub.journal import StoredRequest
+from hub.journal import JournalError, StoredRequest
 from hub.stores import Scheduled, Stores
 from hub.values import Request
 
@@ -86,7 +86,12 @@ async def _fire(hub: Hub, scheduled: Scheduled, now: datetime) -> None:
         stored = StoredRequest(
             key, request.site, key, text, request.received, kept_payload(request), None, None
         )
-        await hub.journal.record(stored)
+        try:
+            await hub.journal.record(stored)
+        except JournalError as error:
+            content = {"text": scheduled.view.text, "reason": f"nothing can be written: {error}"}
+            announce(hub, "schedule_missed", content)
+            continue
         await travel_and_reply(hub, request, None)
 
 

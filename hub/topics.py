@@ -37,6 +37,11 @@ class Topics:
         """Prefix of all replies."""
         return f"{self.prefix}/reply/"
 
+    @property
+    def mark(self) -> str:
+        """What the hub says to itself, to know that all before it has arrived."""
+        return f"{self.prefix}/mark"
+
     def event(self, kind: str) -> str:
         """What happened."""
         return f"{self.prefix}/event/{kind}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hub.cli import conversation, devices, models, process, safety, system
+from hub.cli import conversation, devices, models, process, safety, storage, system
 
 app = typer.Typer(
     name="hearthd",
@@ -24,6 +24,9 @@ app.command("trace")(system.trace)
 app.command("check")(system.check)
 app.command("doctor")(system.doctor)
 app.command("pin")(safety.pin)
+app.command("backup")(storage.backup)
+app.command("restore")(storage.restore)
+app.command("forget")(storage.forget)
 app.command("export")(models.export)
 app.add_typer(devices.app, name="devices")
 app.add_typer(models.app, name="models")

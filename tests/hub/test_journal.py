@@ -1,33 +1,60 @@
 import asyncio
-from datetime import UTC, datetime
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
-from hub.journal import Journal, JournalError, StoredRequest, StoredStep, read_only
+from hub import journal_writer
+from hub.journal import Journal, JournalError, StoredRequest, StoredStep, read_only, retention_limit
+from hub.journal_file import hold, open_database, release
+from hub.journal_forget import Forget, as_json, from_json
+from hub.journal_schema import SCHEMA_VERSION, TooNewError, migrate, version_of
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+JOURNALS = Path(__file__).parent / "journals"
 
 
-def request(trace: str, request_id: str) -> StoredRequest:
-    return StoredRequest(trace, "kitchen", request_id, "on", datetime.now(UTC), "{}", None, None)
+def request(trace: str, request_id: str, **more: Any) -> StoredRequest:
+    payload = more.pop("payload", "{}")
+    site, received = more.pop("site", "kitchen"), more.pop("received", NOW)
+    return StoredRequest(trace, site, request_id, "on", received, payload, None, None)
 
 
 def step(trace: str) -> StoredStep:
     return StoredStep(trace, 0, "light.x", "light.turn_on", {}, {"state": "on"}, "publishing")
 
 
-async def test_a_known_id_gives_the_earlier_request(tmp_path: Path) -> None:
-    async with Journal(tmp_path / "j.db") as journal:
-        assert await journal.record(request("t1", "a")) is None
-        earlier = await journal.record(request("t2", "a"))
+@pytest.fixture
+async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
+    async with Journal(tmp_path / "j.db") as found:
+        yield found
+
+
+# --- what it keeps -------------------------------------------------------------------------------
+
+
+async def test_a_known_id_gives_the_earlier_request(journal: Journal) -> None:
+    assert await journal.record(request("t1", "a")) is None
+    earlier = await journal.record(request("t2", "a"))
     assert earlier is not None
     assert earlier.trace == "t1"
 
 
-async def test_only_the_first_reply_is_final(tmp_path: Path) -> None:
-    async with Journal(tmp_path / "j.db") as journal:
-        await journal.record(request("t1", "a"))
-        assert await journal.answer("t1", "first")
-        assert not await journal.answer("t1", "second")
+async def test_only_the_first_reply_is_final(journal: Journal) -> None:
+    await journal.record(request("t1", "a"))
+    assert await journal.answer("t1", "first")
+    assert not await journal.answer("t1", "second")
+
+
+async def test_the_reply_to_a_request_that_was_lost_is_the_first_all_the_same(
+    journal: Journal,
+) -> None:
+    assert await journal.answer("lost with a damaged file", "first")
 
 
 async def test_what_has_no_reply_is_found_again_with_its_steps(tmp_path: Path) -> None:
@@ -40,10 +67,104 @@ async def test_what_has_no_reply_is_found_again_with_its_steps(tmp_path: Path) -
     assert [s.status for s in steps] == ["publishing"]
 
 
+async def test_a_step_keeps_its_outcome(journal: Journal) -> None:
+    await journal.record(request("t1", "a"))
+    await journal.begin_steps([step("t1")])
+    journal.step_ended("t1", 0, "done")
+    ((_, steps),) = await journal.unanswered()
+    assert steps[0].status == "done"
+
+
+async def test_a_reply_is_undelivered_until_the_broker_has_it(journal: Journal) -> None:
+    await journal.record(request("t1", "a"))
+    journal.answer_soon("t1", "done")
+    assert [r.trace for r in await journal.undelivered()] == ["t1"]
+    await journal.delivered(["t1"])
+    assert await journal.undelivered() == []
+
+
+async def test_values_and_discovery_are_kept_under_their_names(journal: Journal) -> None:
+    journal.remember("list", ["milk"])
+    journal.keep_discovery("a/config", b"{}", None)
+    journal.keep_discovery("b/config", b"[]", "vendor")
+    journal.keep_discovery("a/config", b"", None)
+    await journal.keep("pins", {"hall": 1})
+    assert await journal.recall("list") == ["milk"]
+    assert await journal.recall("pins") == {"hall": 1}
+    assert await journal.recall("nothing") is None
+    assert await journal.discovery() == [("b/config", b"[]", "vendor")]
+
+
+async def test_waiting_writes_are_committed_together(journal: Journal) -> None:
+    await asyncio.gather(*(journal.record(request(f"t{i}", f"i{i}")) for i in range(600)))
+    rows = list(read_only(journal.path).query("select count(*) as n from requests"))
+    assert rows == [{"n": 600}]
+
+
+def test_a_reader_of_no_journal_is_told_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="hearthd doctor"):
+        read_only(tmp_path / "none.db")
+
+
+async def test_only_the_owner_can_read_it(journal: Journal) -> None:
+    assert journal.path.stat().st_mode & 0o077 == 0
+
+
+# --- forgetting ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wish", "left"),
+    [
+        (Forget(before=NOW), {"new", "waiting"}),
+        (Forget(site="hall"), {"old", "waiting"}),
+        (Forget(user="anna"), {"new", "waiting"}),
+        (Forget(site="kitchen", user="tim"), {"old", "new", "waiting"}),
+        (Forget(), {"waiting"}),
+    ],
+)
+async def test_what_fits_is_forgotten_and_what_is_not_answered_stays(
+    journal: Journal, wish: Forget, left: set[str]
+) -> None:
+    old = NOW - timedelta(days=3)
+    await journal.record(request("old", "1", received=old, payload='{"user": "anna"}'))
+    await journal.record(request("new", "2", site="hall"))
+    await journal.record(request("waiting", "3", received=old, payload='{"user": "anna"}'))
+    for trace in ("old", "new"):
+        await journal.note(trace, "planned", {"x": 1})
+        await journal.begin_steps([step(trace)])
+        await journal.answer(trace, "done")
+    assert await journal.forget(from_json(as_json(wish))) == 3 - len(left)
+    reader = read_only(journal.path)
+    assert {row["trace"] for row in reader.query("select trace from requests")} == left
+    for table in ("stages", "steps"):
+        assert {r["trace"] for r in reader.query(f"select trace from {table}")} == left - {
+            "waiting"
+        }
+
+
+async def test_what_is_forgotten_is_in_no_file_any_more(journal: Journal) -> None:
+    secret = request("t1", "a", payload='{"text": "where I hid the key"}')
+    await journal.record(secret)
+    await journal.answer("t1", "done")
+    await journal.tidy()
+    assert b"where I hid the key" in journal.path.read_bytes()
+    assert await journal.forget_before(NOW + timedelta(hours=1)) == 1
+    await journal.tidy()
+    left = b"".join(p.read_bytes() for p in journal.path.parent.iterdir() if p.is_file())
+    assert b"where I hid the key" not in left
+
+
+# --- damage --------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("content", [b"SQLite format 3\x00" + bytes(80), b"not a database" * 100])
-async def test_a_damaged_journal_is_moved_aside(tmp_path: Path, content: bytes) -> None:
+async def test_a_damaged_journal_is_moved_aside_with_its_log(
+    tmp_path: Path, content: bytes
+) -> None:
     path = tmp_path / "j.db"
     path.write_bytes(content)
+    path.with_name("j.db-wal").write_bytes(b"log")
     async with Journal(path) as journal:
         assert journal.moved_aside is not None
         assert (tmp_path / journal.moved_aside).read_bytes() == content
@@ -63,13 +184,264 @@ async def test_garbage_at_the_end_of_the_wal_loses_no_row(tmp_path: Path) -> Non
         assert await journal.record(request("t2", "a")) is not None
 
 
-async def test_waiting_writes_are_committed_together(tmp_path: Path) -> None:
-    async with Journal(tmp_path / "j.db") as journal:
-        await asyncio.gather(*(journal.record(request(f"t{i}", f"i{i}")) for i in range(100)))
-        rows = list(read_only(tmp_path / "j.db").query("select count(*) as n from requests"))
-    assert rows == [{"n": 100}]
+async def test_a_file_that_breaks_while_it_is_open_is_moved_aside_and_the_hub_told(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "j.db"
+    async with Journal(path) as journal:
+        told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        journal.on_damage = told.set_result
+        await journal.record(request("t1", "a"))
+        await journal.tidy()
+        with path.open("r+b") as file:  # as a dying disk would
+            file.seek(100)
+            file.write(b"\xff" * (path.stat().st_size - 100))
+        # Another connection's commit makes ours read the file again.
+        await journal.write(lambda database: database.execute("pragma cache_size = 1"))
+        assert await journal.record(request("t2", "b")) is None
+        assert await told == journal.moved_aside
+        assert (tmp_path / str(journal.moved_aside)).exists()
+    async with Journal(path) as journal:
+        assert [stored.trace for stored, _ in await journal.unanswered()] == ["t2"]
 
 
-def test_a_reader_of_no_journal_is_told_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match="hearthd doctor"):
-        read_only(tmp_path / "none.db")
+async def test_damage_is_remembered_where_nobody_asked_to_be_told(journal: Journal) -> None:
+    journal._damaged("j.db.corrupt-1")
+    assert journal.moved_aside == "j.db.corrupt-1"
+
+
+def test_the_retention_is_counted_back_from_now() -> None:
+    assert retention_limit(NOW, 30) == NOW - timedelta(days=30)
+
+
+# --- a disk that does not do what it should --------------------------------------------------------
+
+
+@contextmanager
+def full_disk(journal: Journal) -> Iterator[None]:
+    """No page more than there are."""
+    connection = journal._writer._database.conn  # type: ignore[union-attr]
+    pages = connection.execute("pragma page_count").fetchone()[0]
+    connection.execute(f"pragma max_page_count = {pages}")
+    try:
+        yield
+    finally:
+        connection.execute("pragma max_page_count = 1000000")
+
+
+def large(trace: str) -> StoredRequest:
+    return request(trace, trace, payload="x" * 200_000)
+
+
+async def test_a_full_disk_is_told_to_who_waits_and_heals_by_itself(journal: Journal) -> None:
+    await journal.record(request("t0", "0"))
+    with full_disk(journal):
+        with pytest.raises(JournalError, match="full"):
+            await journal.record(large("t1"))
+        assert journal.failing is not None
+    assert await journal.record(large("t2")) is None
+    assert journal.failing is None
+
+
+async def test_what_nobody_waits_for_is_written_when_the_disk_has_healed(journal: Journal) -> None:
+    with full_disk(journal):
+        journal.remember("first", "x" * 200_000)
+        journal.remember("second", 2)
+        with pytest.raises(JournalError):
+            await journal.record(large("t1"))
+    async with asyncio.timeout(5):
+        while await journal.recall("second") is None:
+            await asyncio.sleep(0.05)
+    assert await journal.recall("first") == "x" * 200_000
+    assert journal.dropped == 0
+
+
+async def test_more_than_can_be_kept_for_later_is_dropped_and_counted(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_writer, "KEPT_FOR_LATER", 3)
+    with full_disk(journal):
+        for number in range(10):
+            journal.remember(f"k{number}", "x" * 200_000)
+        with pytest.raises(JournalError):
+            await journal.record(large("t1"))
+    assert journal.dropped >= 6
+
+
+async def test_a_lock_held_by_another_is_waited_for_and_then_told(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await journal.write(lambda database: database.execute("pragma busy_timeout = 50"))
+    intruder = sqlite3.connect(journal.path, isolation_level=None)
+    intruder.execute("begin immediate")
+    with pytest.raises(JournalError, match="locked"):
+        await journal.record(request("t1", "a"))
+    intruder.execute("rollback")
+    assert await journal.record(request("t1", "a")) is None
+    intruder.close()
+
+
+class Failing:
+    """An operation that meets an I/O error, as often as it is told."""
+
+    def __init__(self, times: int, code: int = sqlite3.SQLITE_IOERR) -> None:
+        self.times = times
+        self.code = code
+
+    def __call__(self, database: Database) -> str:
+        self.times -= 1
+        if self.times >= 0:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = self.code
+            raise error
+        return "written"
+
+
+async def test_after_an_io_error_the_file_is_opened_again(journal: Journal) -> None:
+    before = journal._writer._database
+    with pytest.raises(JournalError, match="I/O"):
+        await journal.write(Failing(1))
+    assert await journal.write(Failing(0)) == "written"
+    assert journal._writer._database is not before
+
+
+async def test_a_file_that_cannot_be_opened_again_is_tried_once_a_second(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    def broken(path: Path) -> Any:
+        opened.append(path)
+        raise JournalError("cannot be opened")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal_writer, "open_database", broken)
+        for _ in range(5):
+            with pytest.raises(JournalError):
+                await journal.write(Failing(1))
+    assert len(opened) == 1
+    await asyncio.sleep(journal_writer.RETRY_SECONDS)
+    assert await journal.write(Failing(0)) == "written"
+
+
+async def test_damage_that_stays_is_told(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(path: Path) -> Any:
+        raise JournalError("cannot be opened")
+
+    with pytest.raises(JournalError):
+        await journal.write(Failing(2, sqlite3.SQLITE_CORRUPT))
+    await asyncio.sleep(journal_writer.RETRY_SECONDS)
+    assert await journal.write(Failing(0)) == "written"
+    monkeypatch.setattr(journal_writer, "open_database", broken)
+    with pytest.raises(JournalError):
+        await journal.write(Failing(1, sqlite3.SQLITE_CORRUPT))
+
+
+async def test_one_bad_operation_spoils_no_other(journal: Journal) -> None:
+    def surrogate(database: Database) -> None:
+        database.execute("insert into memory values ('x', ?)", ("\ud800",))
+
+    def no_table(database: Database) -> None:
+        database.execute("insert into nowhere values (1)")
+
+    results = await asyncio.gather(
+        journal.record(request("t1", "a")),
+        journal.write(surrogate),
+        journal.write(no_table),
+        journal.record(request("t2", "b")),
+        return_exceptions=True,
+    )
+    assert results[0] is None and results[3] is None
+    assert isinstance(results[1], UnicodeEncodeError)
+    assert isinstance(results[2], JournalError)
+    assert len(await journal.unanswered()) == 2
+
+
+async def test_who_stopped_waiting_is_left_in_peace(journal: Journal) -> None:
+    waiting = asyncio.ensure_future(journal.record(request("t1", "a")))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    assert await journal.record(request("t1", "a")) is not None
+
+
+async def test_tidying_up_that_does_not_work_is_left_for_another_time(journal: Journal) -> None:
+    await journal._writer.maintain("this is no statement")
+    assert await journal.record(request("t1", "a")) is None
+
+
+# --- one hub, one journal, every version of it ------------------------------------------------------
+
+
+async def test_two_hubs_cannot_share_a_journal(journal: Journal) -> None:
+    with pytest.raises(JournalError, match="another hub"):
+        async with Journal(journal.path):
+            pass
+
+
+async def test_a_journal_is_free_again_when_it_could_not_be_opened(tmp_path: Path) -> None:
+    path = tmp_path / "j.db"
+    path.mkdir()
+    with pytest.raises(JournalError, match="cannot be opened"):
+        async with Journal(path):
+            pass
+    release(hold(path))
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(JournalError, match="cannot be written"):
+        hold(tmp_path / "file" / "j.db")
+
+
+@pytest.mark.parametrize("version", sorted(p.stem for p in JOURNALS.glob("*.sql")))
+async def test_a_journal_of_every_release_is_read_on(tmp_path: Path, version: str) -> None:
+    path = tmp_path / "j.db"
+    with sqlite3.connect(path) as old:
+        old.executescript((JOURNALS / f"{version}.sql").read_text("utf-8"))
+    old.close()
+    async with Journal(path) as journal:
+        assert journal.moved_aside is None
+        ((stored, _),) = await journal.unanswered()
+        assert (stored.id, stored.response) == ("b", "hearthd/reply/hall/x")
+        assert await journal.recall("list:todo.shopping_list") == [
+            {"summary": "eggs", "status": "needs_action"}
+        ]
+        assert await journal.record(request("t9", "a")) is not None
+        assert await journal.discovery() == [
+            ("homeassistant/light/x/config", b'{"name":"X"}', None)
+        ]
+    connection = sqlite3.connect(path)
+    assert version_of(connection) == SCHEMA_VERSION
+    assert migrate(connection) == SCHEMA_VERSION
+    connection.close()
+
+
+def test_there_is_a_journal_of_this_release() -> None:
+    """After a change of the schema, `0.2.0.sql` and so on must be added at the release."""
+    assert (JOURNALS / "0.1.0.sql").exists()
+
+
+async def test_a_journal_of_a_newer_hearthd_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "j.db"
+    with sqlite3.connect(path) as newer:
+        newer.execute(f"pragma user_version = {SCHEMA_VERSION + 1}")
+    newer.close()
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="update hearthd"):
+        open_database(path)
+    assert path.read_bytes()[100:] == before[100:]
+    connection = sqlite3.connect(path)
+    with pytest.raises(TooNewError):
+        migrate(connection)
+    connection.close()
+
+
+def test_a_step_that_fails_changes_nothing(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "j.db", isolation_level=None)
+    connection.execute("create view requests as select 1 as trace")
+    connection.execute("pragma user_version = 1")
+    with pytest.raises(sqlite3.Error):
+        migrate(connection)
+    assert version_of(connection) == 1
+    assert not connection.in_transaction
+    connection.close()

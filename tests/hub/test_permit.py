@@ -156,6 +156,11 @@ def test_what_protects_people_is_not_turned_off_by_anybody(
     assert "protects you" in said(result)
 
 
+def test_a_siren_that_is_no_detector_may_be_silenced() -> None:
+    call = ServiceCall("siren.hall", "siren.turn_off")
+    assert permit(plan(call), HOME, Policy()).status is Status.DONE
+
+
 @pytest.mark.parametrize(
     ("call", "repeat", "status"),
     [

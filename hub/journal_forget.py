@@ -1,0 +1,57 @@
+"""Deleting from the journal: what is too old, of one site or user, or everything.
+
+What is not answered yet stays: it is a promise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Which requests to forget: those that fit everything that is given, all if nothing is."""
+
+    before: datetime | None = None
+    site: str | None = None
+    user: str | None = None
+
+
+def forget(database: Database, wish: Forget) -> int:
+    """Delete requests with their stages and steps; returns how many requests.
+
+    Their pages are overwritten with zeros. Must run inside the journal's transaction.
+    """
+    conditions, values = ["reply is not null"], []
+    if wish.before is not None:
+        conditions.append("received < ?")
+        values.append(wish.before.astimezone(UTC).isoformat())
+    if wish.site is not None:
+        conditions.append("site = ?")
+        values.append(wish.site)
+    if wish.user is not None:
+        conditions.append("json_extract(payload, '$.user') = ?")
+        values.append(wish.user)
+    where = " and ".join(conditions)
+    execute = database.execute
+    for table in ("stages", "steps"):
+        execute(
+            f"delete from {table} where trace in (select trace from requests where {where})", values
+        )
+    return int(execute(f"delete from requests where {where}", values).rowcount)
+
+
+def as_json(wish: Forget) -> dict[str, Any]:
+    """For a request to the running hub."""
+    before = wish.before.isoformat() if wish.before else None
+    return {"before": before, "site": wish.site, "user": wish.user}
+
+
+def from_json(raw: dict[str, Any]) -> Forget:
+    """The reverse. Raises `ValueError`, `KeyError` or `TypeError`."""
+    before = datetime.fromisoformat(raw["before"]) if raw["before"] else None
+    return Forget(before, raw["site"], raw["user"])

@@ -1,0 +1,15 @@
+BEGIN TRANSACTION;
+CREATE TABLE discovery (topic text primary key, payload blob, publisher text);
+INSERT INTO "discovery" VALUES('homeassistant/light/x/config',X'7B226E616D65223A2258227D',NULL);
+CREATE TABLE memory (key text primary key, value text);
+INSERT INTO "memory" VALUES('list:todo.shopping_list','[{"summary": "eggs", "status": "needs_action"}]');
+CREATE TABLE requests (trace text primary key, site text not null, id text not null, text text, received text not null, payload text, response text, reply text, delivered integer not null default 0, unique (site, id));
+INSERT INTO "requests" VALUES('t1','kitchen','a','lights off','2026-11-23T20:00:00+00:00','{"text": "lights off"}',NULL,'{"id":"a","status":"done"}',1);
+INSERT INTO "requests" VALUES('t2','hall','b','open the garage','2026-11-23T20:00:00+00:00','{"text": "open the garage"}','hearthd/reply/hall/x',NULL,0);
+CREATE TABLE stages (trace text not null, stage text not null, time text not null, content text not null);
+INSERT INTO "stages" VALUES('t1','understood','2026-11-25T02:24:41.670505+00:00','{"for_us": 0.99}');
+CREATE TABLE steps (trace text not null, seq integer not null, entity_id text, service text, data text, expect text, status text not null, primary key (trace, seq));
+INSERT INTO "steps" VALUES('t1',0,'light.kitchen','light.turn_off','{}','{"state": "off"}','done');
+CREATE INDEX stages_of_trace on stages (trace);
+COMMIT;
+pragma user_version = 1;
