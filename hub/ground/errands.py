@@ -11,11 +11,11 @@ from devices.domains import InvalidServiceCall
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.context import Context, TimerView
-from hub.ground.facts import find_list
-from hub.ground.names import SURE, best_fit
+from hub.ground.lists import find_list
+from hub.ground.names import SURE, best_fit, tokens, word_fit
 from hub.ground.results import Grounded, action, frame, text_answer
 from hub.ground.target import find_area, spans_of
-from hub.languages import Lexicon
+from hub.languages import Lexicon, plain
 from hub.quantities import duration, seconds_of
 from hub.values import Action, Effect, HubEffect
 
@@ -180,11 +180,23 @@ def _list_action(clause: ClauseReading, home: Home, entity_id: str, item: str) -
     if "Add" in clause.intent:
         return action(home, entity, "add_item", {"item": item})
     have = [str(i.get("summary")) for i in home.state(entity_id).attributes.get("items", ())]
-    fitting = [h for h in have if best_fit(item, [h]) >= SURE]
-    wanted = fitting[0] if fitting else item
+    wanted = _written_item(clause, item, have) or item
     if "Complete" in clause.intent:
         return action(home, entity, "update_item", {"item": wanted, "status": "completed"})
     return action(home, entity, "remove_item", {"item": wanted})
+
+
+def _written_item(clause: ClauseReading, item: str, have: list[str]) -> str | None:
+    """The item of the list that is meant: by the model's span, or by all its words being said."""
+    best = max(have, key=lambda written: best_fit(item, [written]), default=None)
+    if best is not None and best_fit(item, [best]) >= SURE:
+        return best
+    said = tokens(clause.text)
+    whole = [h for h in have if all(any(word_fit(s, w) >= SURE for s in said) for w in tokens(h))]
+    if whole:
+        return max(whole, key=len)
+    telling = [h for h in have if any(w in tokens(item) for w in tokens(h) if len(w) > 3)]
+    return telling[0] if len(telling) == 1 else None
 
 
 # --- announcements, small talk, what waits ------------------------------------------------------
@@ -237,14 +249,35 @@ _SMALL_TALK: tuple[tuple[str, str], ...] = (
 
 
 def never_mind(clause: ClauseReading, home: Home, context: Context) -> Grounded:
-    """Do nothing, and say so."""
+    """Do nothing, and say so; or drop the timer or the plan that was just made."""
+    if context.previous and context.previous.started and _means_it(clause, context):
+        return _dropped(clause, context)
     return Grounded((frame(clause, {}),), answers=(text_answer(clause, "OK, nothing done."),))
+
+
+def _means_it(clause: ClauseReading, context: Context) -> bool:
+    return context.words.has("pronoun", plain(clause.text))
+
+
+def _dropped(clause: ClauseReading, context: Context) -> Grounded:
+    """The timer or schedule that the last turn started, cancelled."""
+    frames = (frame(clause, {}),)
+    if context.previous and context.previous.started is Effect.START_TIMER:
+        kind, waiting = Effect.CANCEL_TIMER, [t.id for t in context.timers]
+    else:
+        kind, waiting = Effect.CANCEL_SCHEDULE, [s.id for s in context.schedules]
+    if not waiting:
+        return Grounded(frames, answers=(text_answer(clause, "OK, nothing done."),))
+    effect = HubEffect(kind, {"id": waiting[-1]})
+    return Grounded(frames, effects=(effect,), answers=(text_answer(clause, "Cancelled."),))
 
 
 def undo(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Bring back what was before the last turn."""
     frames = (frame(clause, {}),)
     previous = context.previous
+    if previous and previous.started and not any(a.undo for a in previous.actions):
+        return _dropped(clause, context)
     calls = [a.undo for a in reversed(previous.actions) if a.undo] if previous else []
     if not calls:
         return Grounded(frames, refused="There is nothing that I could undo.")

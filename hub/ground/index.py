@@ -16,7 +16,8 @@ from hub.ground.names import tokens, weight, word_fit
 
 _LEAST = 0.7
 """Two words that fit less are different words."""
-_JOINED = 0.85
+_SLIP = 0.94
+_JOINED = 0.87
 """Words written as one, or one written as two, must fit this well ("bed room", "nanoleafs")."""
 _BY_PLACE, _BY_KIND = 0.9, 0.8
 _IMPLIED = 0.7
@@ -42,10 +43,21 @@ class HomeWords:
         if found is None:
             if len(self.fits) > 4096:
                 self.fits.clear()
-            scores = ((other, word_fit(unit, other)) for other in self.by_unit)
-            found = {other: score for other, score in scores if score >= _LEAST}
+            scores = ((other, unit_fit(unit, other)) for other in self.by_unit)
+            found = {other: score for other, score in scores if score}
             self.fits[unit] = found
         return found
+
+
+def unit_fit(spoken: str, written: str) -> float:
+    """How well a spoken unit fits a written one; 0 if they are different words. Numbers are what
+    they are, and a slip counts more here than in a whole name."""
+    score = word_fit(spoken, written)
+    if score >= 0.95 or score < _LEAST:
+        return score if score >= 0.95 else 0.0
+    if any(c.isdigit() for c in spoken + written):
+        return 0.0
+    return score * _SLIP
 
 
 _indexes: dict[int, tuple[Mapping[str, Entity], HomeWords]] = {}
@@ -100,7 +112,8 @@ def units(words: Sequence[str]) -> Iterator[Unit]:
 @dataclass(frozen=True, slots=True)
 class Match:
     """How a phrase fits an entity, in [0, 1]. `specific`: a word that tells which one, and not
-    only what kind or where, is in the name; `exact`: the phrase is the name."""
+    only what kind or where, is in the name; `exact`: the phrase is the name, perhaps in
+    another order ("the strip behind the TV")."""
 
     entity: Entity
     score: float
@@ -133,7 +146,7 @@ def _match(
     named = 0.0
     for name in index.names[entity.id]:
         written = [unit for unit, at in name if len(at) == 1]
-        if tuple(written) == tuple(said):
+        if sorted(written) == sorted(said):
             return Match(entity, 1.0, specific=True, exact=True)
         of_said, of_name = _aligned(spoken, name, index)
         said_best = [max(pair) for pair in zip(said_best, of_said, strict=True)]

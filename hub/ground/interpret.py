@@ -12,12 +12,13 @@ from dataclasses import replace
 
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Scored
-from hub.ground import facts
+from hub.ground import calendars, facts, lists, weather
 from hub.ground.commands import COMMANDS, ground_command
 from hub.ground.context import Context
 from hub.ground.errands import ERRANDS
 from hub.ground.followup import TIMES, pointed
 from hub.ground.questions import ground_state_question
+from hub.ground.respan import respan
 from hub.ground.results import Grounded, frame
 from hub.ground.settings import settled
 from hub.ground.target import spans_of
@@ -28,9 +29,9 @@ FACTS: Mapping[str, Callable[[ClauseReading, Home, Context], Grounded]] = {
     "HassGetCurrentTime": facts.current_time,
     "HassGetCurrentDate": facts.current_date,
     "HassClimateGetTemperature": facts.temperature,
-    "HassGetWeather": facts.weather,
-    "HassGetCalendarEvents": facts.calendar,
-    "HassGetListItems": facts.list_items,
+    "HassGetWeather": weather.weather,
+    "HassGetCalendarEvents": calendars.calendar,
+    "HassGetListItems": lists.list_items,
 }
 
 _LEAST = 0.04
@@ -56,6 +57,7 @@ def best_reading(
 
 
 def _placed(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
+    clause = respan(clause, home)
     return pointed(clause, home, context) if clause.intent in COMMANDS else clause
 
 

@@ -18,7 +18,7 @@ _WORDS: Mapping[str, str] = {
     "vacuum": "vacuum cleaner robot hoover mop",
     "lawn_mower": "mower lawnmower robot lawn",
     "valve": "valve water tap sprinkler irrigation",
-    "humidifier": "humidifier dehumidifier humidity",
+    "humidifier": "humidifier humidity",
     "water_heater": "water heater boiler hot",
     "siren": "siren alarm",
     "alarm_control_panel": "alarm",

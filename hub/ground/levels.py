@@ -156,9 +156,19 @@ def volume_step(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
 def set_value(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """HassSetValue: an option of whatever the thing offers, a number, or a text."""
     said = value_text(clause)
-    if not said:
+    named = [s.text for s in clause.spans if s.slot in ("name", "device")]
+    if not said and not named:
         return {}, None
-    return {"value": said}, lambda entity: _value_call(entity, home, said, words)
+
+    def call(entity: Entity) -> Call:
+        if said:
+            return _value_call(entity, home, said, words)
+        fitting = next((text for text in named if choice(entity, home, text)), None)
+        if fitting is None:
+            raise Impossible(f"To what shall I set {entity.name}?")
+        return _value_call(entity, home, fitting, words)
+
+    return ({"value": said} if said else {}), call
 
 
 def _value_call(entity: Entity, home: Home, said: str, words: Lexicon) -> Call:

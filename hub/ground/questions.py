@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
+from hub.ground.aspects import VALUED, Told, aspect_of, attribute_said, told
 from hub.ground.context import Context
-from hub.ground.names import SURE, best_fit, kinds_in, tokens
+from hub.ground.index import match_all
+from hub.ground.names import POSSIBLE, SURE, best_fit, kinds_in, tokens
 from hub.ground.results import Grounded, frame, text_answer
-from hub.ground.target import Target, Wanted, find_target, names_of, spans_of
+from hub.ground.target import NAMED, Target, Wanted, find_target, names_said, spans_of
+from hub.ground.told import described, names, sentence, state_word, value
 from hub.ground.wanted import kind_of
 from hub.languages import Lexicon, plain
 from hub.values import Answer
@@ -21,6 +24,7 @@ _OPENINGS = frozenset("door window garage gate blind curtain shade shutter awnin
 _STATE_KINDS: Mapping[str, tuple[str, ...]] = {
     "lock": ("lock_state", "state"),
     "cover": ("cover_state", "opening_state", "state"),
+    "person": ("state",),
     "binary_sensor": ("occupancy_state", "opening_state", "on_off", "state"),
     NONE: ("on_off", "cover_state", "lock_state", "occupancy_state", "opening_state", "state"),
 }
@@ -44,27 +48,169 @@ _ACTIVE: Mapping[str, frozenset[str]] = {
 def ground_state_question(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """HassGetState in all its forms."""
     question = clause.attributes["question"].label
-    if question == "where" or clause.attributes["domain"].label == "person":
-        return _where(clause, home, context.words)
+    if question == "where" and not _is_of_a_thing(clause, home):
+        return _where(clause, home, context)
+    if clause.attributes["domain"].label == "person":
+        return _where(clause, home, context)
+    aspect = aspect_of(clause, context)
+    own = _by_full_name(clause, home)
+    if own is not None:
+        text = sentence(own, home)
+        frames = (frame(clause, {"name": own.name}),)
+        return Grounded(frames, answers=(text_answer(clause, text),), about=(own.id,))
+    if aspect is not None and not _asks_state(clause, aspect, context):
+        found = told(aspect, clause, home, context)
+        if found:
+            return _aspect_answer(clause, home, context, aspect, found)
     wanted = _wanted(clause, home, context.words)
     target = find_target(clause, home, context, wanted)
     if target.needs_place or (target.tied and question in _GROUP):
         target = replace(target, entities=target.tied, tied=(), needs_place=False)
-    if target.tied and question in ("value", "yesno", NONE) and not target.entities:
+    if (
+        target.tied
+        and question in ("value", "yesno", NONE, "since", "where")
+        and not target.entities
+    ):
         target = replace(target, entities=target.tied, tied=())
     state = _state_asked(clause, target.entities, wanted, context.words)
     slots = {**target.slots, **({"state": state} if state else {})}
     frames = (frame(clause, slots),)
     if not target.entities:
+        elsewhere = _of_the_weather(clause, home)
+        if elsewhere:
+            return Grounded(frames, answers=(text_answer(clause, elsewhere),))
         missing = (target.missing or wanted.domain).replace("_", " ")
         return Grounded(frames, refused=f"I know nothing called {missing}.")
+    about = tuple(entity.id for entity in target.entities)
+    answer = _answer(clause, home, target, state, slots, context)
+    return Grounded(frames, answers=(answer,), about=about)
+
+
+def _answer(
+    clause: ClauseReading,
+    home: Home,
+    target: Target,
+    state: str | None,
+    slots: Mapping[str, Any],
+    context: Context,
+) -> Answer:
+    question = clause.attributes["question"].label
+    first = target.entities[0]
     if question == "since":
-        return Grounded(frames, answers=(_since(clause, home, target, context),))
+        return _since(clause, home, target, context)
     if question in _GROUP or (state and len(target.entities) > 1):
-        return Grounded(frames, answers=(_group_answer(clause, home, target, state, slots),))
-    if state and question in ("yesno", NONE):
-        return Grounded(frames, answers=(_yes_no(clause, home, target.entities[0], state, slots),))
-    return Grounded(frames, answers=(_value(clause, home, target),))
+        return _group_answer(clause, home, target, state, slots, context)
+    asked = state or _activity(clause, first, context)
+    if asked and question in ("yesno", NONE):
+        return _yes_no(clause, home, first, asked, slots, context)
+    return _value(clause, home, target, context)
+
+
+def _by_full_name(clause: ClauseReading, home: Home) -> Entity | None:
+    """A reading or setting whose own name of several words stands in the sentence."""
+    if clause.attributes["question"].label not in ("value", NONE) or spans_of(clause, "state"):
+        return None
+    said = [name for name in names_said(clause, home) if len(name) > 1]
+    named = [m.entity for n in said for m in match_all(n, home)[:1] if m.exact]
+    valued = [e for e in named if e.domain in VALUED]
+    return valued[0] if len(valued) == 1 else None
+
+
+def _asks_state(clause: ClauseReading, aspect: str, context: Context) -> bool:
+    """Whether the words ask about states after all ("are any windows open", "which are low")."""
+    spans = spans_of(clause, "state")
+    known = [s for s in spans if state_said(plain(s.text), NONE, context.words)]
+    question = clause.attributes["question"].label
+    if aspect == "battery":
+        return False
+    return bool(known) and (question in _GROUP or aspect in _OF_STATES)
+
+
+_OF_STATES = frozenset({"position", "mode", "temperature", "left", "power", "energy"})
+"""Aspects whose words also stand in questions about states ("is the power on")."""
+
+
+def _is_of_a_thing(clause: ClauseReading, home: Home) -> bool:
+    """Whether a "where" is about a thing that works at home, such as the vacuum."""
+    said = [
+        w for s in (*spans_of(clause, "name"), *spans_of(clause, "device")) for w in tokens(s.text)
+    ]
+    best = next(iter(match_all(said, home)), None) if said else None
+    return (
+        best is not None and best.score >= NAMED and best.entity.domain in ("vacuum", "lawn_mower")
+    )
+
+
+def _aspect_answer(
+    clause: ClauseReading, home: Home, context: Context, aspect: str, found: Sequence[Told]
+) -> Grounded:
+    """What was told, as a value or a list of them; "low" and "which" are about batteries."""
+    entities = [each.entity for each in found]
+    slots: dict[str, Any] = {"name": entities[0].name} if len(entities) == 1 else {}
+    question = clause.attributes["question"].label
+    if aspect == "battery" and (question in _GROUP or _says_low(clause, context)):
+        return _low_batteries(clause, home, slots, found, question)
+    texts = [f"{each.entity.name} is {each.value or value(each.entity, home)}" for each in found]
+    if len(found) == 1:
+        text = f"{found[0].entity.name}: {found[0].value or value(found[0].entity, home)}."
+    else:
+        text = "; ".join(texts[:_MOST]) + "."
+    about = tuple(entity.id for entity in entities[:_MOST])
+    return Grounded((frame(clause, slots),), answers=(text_answer(clause, text),), about=about)
+
+
+_MOST = 12
+"""More things than these are not read out."""
+_LOW_PERCENT = 20.0
+
+
+def _says_low(clause: ClauseReading, context: Context) -> bool:
+    return context.words.has("low", plain(clause.text))
+
+
+def _low_batteries(
+    clause: ClauseReading, home: Home, slots: dict[str, Any], found: Sequence[Told], question: str
+) -> Grounded:
+    low = [each for each in found if _is_low(each, home)]
+    shown = ", ".join(f"{e.entity.name} ({e.value or value(e.entity, home)})" for e in low)
+    if len(found) == 1:
+        level = found[0].value or value(found[0].entity, home)
+        text = f"{'Yes' if low else 'No'}, {found[0].entity.name} is {level}."
+    elif question == "how_many":
+        text = f"{len(low)}: {shown}." if low else "None."
+    else:
+        text = f"Yes: {shown}." if low else "No, all batteries are fine."
+    frames = (frame(clause, {**slots, "device_class": "battery", "state": "on"}),)
+    about = tuple(each.entity.id for each in low)
+    return Grounded(frames, answers=(text_answer(clause, text),), about=about)
+
+
+def _is_low(each: Told, home: Home) -> bool:
+    if each.entity.domain == "binary_sensor":
+        return home.state(each.entity.id).state == "on"
+    digits = (each.value or home.state(each.entity.id).state or "").rstrip("%")
+    try:
+        return float(digits) <= _LOW_PERCENT
+    except ValueError:
+        return False
+
+
+def _of_the_weather(clause: ClauseReading, home: Home) -> str | None:
+    """What no sensor measures but the weather service tells ("the UV index")."""
+    for entity in home.entities.values():
+        if entity.domain == "weather" and (found := attribute_said(clause, entity, home)):
+            key, told_value = found
+            unit = home.state(entity.id).attributes.get(f"{key.replace(' ', '_')}_unit", "")
+            return f"The {key} is {told_value} {unit}".strip() + "."
+    return None
+
+
+def _activity(clause: ClauseReading, entity: Entity, context: Context) -> str | None:
+    """The state that a question without one means: "is it done", "is there smoke"."""
+    said = context.words.find("activity", plain(clause.text))
+    if said is not None:
+        return str(said)
+    return "on" if entity.domain in ("binary_sensor", "update") else None
 
 
 _GROUP = frozenset({"any", "all", "which", "how_many"})
@@ -89,6 +235,10 @@ def _wanted(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
             NONE if domain == NONE else domain,
             wanted_class,
         )
+    if domain in ("binary_sensor", "lock", NONE) and _asks_who(clause, words):
+        return Wanted(
+            lambda e: e.device_class in _PRESENCE, lambda e: e.device_class in _PRESENCE, domain
+        )
     if domain in ("sensor", "binary_sensor"):
         things = {*said, device_class} - {NONE}
         return Wanted(
@@ -99,6 +249,16 @@ def _wanted(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
         )
     kind = kind_of(domain, device_class, home) if domain != NONE else _any_state
     return Wanted(lambda e: True, kind, domain, device_class)
+
+
+_PRESENCE = frozenset({"occupancy", "motion", "presence", "moving"})
+
+
+def _asks_who(clause: ClauseReading, words: Lexicon) -> bool:
+    """ "Is anyone in the bathroom", "is the study occupied"."""
+    asked = plain(" ".join(s.text for s in spans_of(clause, "state")))
+    occupied = words.which("occupancy_state", asked) and not words.which("on_off", asked)
+    return bool(asked and occupied) or words.has("anyone", plain(clause.text))
 
 
 def _any_state(entity: Entity) -> bool:
@@ -127,14 +287,15 @@ def _state_asked(
     domain = domains.pop() if len(domains) == 1 else wanted.domain
     if domain == NONE and wanted.device_class in _OPENINGS:
         domain = "cover"
-    state = state_said(plain(spans[0].text), domain, words)
+    state = state_said(plain(spans[0].text), domain, words) or spans[0].text
     if entities and all(entity.domain == "binary_sensor" for entity in entities):
         return _BINARY.get(state, state)
     return state
 
 
-def state_said(said: str, domain: str, words: Lexicon) -> str:
-    """The state, as Home Assistant names it, that plain text says of things of a domain."""
+def state_said(said: str, domain: str, words: Lexicon) -> str | None:
+    """The state, as Home Assistant names it, that plain text says of things of a domain; None if
+    it is no word for a state (a zone, the state of a sensor of one's own)."""
     kinds = _STATE_KINDS.get(domain, _STATE_KINDS[NONE])
     for look_up in (words.which, words.find):
         for kind in (*kinds, *_STATE_KINDS[NONE]):
@@ -142,7 +303,7 @@ def state_said(said: str, domain: str, words: Lexicon) -> str:
             if found is not None:
                 opening = kind == "opening_state" and domain != "binary_sensor"
                 return _OPENING[str(found)] if opening else str(found)
-    return said
+    return None
 
 
 def matches(entity: Entity, state: str | None, asked: str) -> bool:
@@ -163,43 +324,13 @@ def matches(entity: Entity, state: str | None, asked: str) -> bool:
     return state == asked
 
 
-def described(home: Home, entity: Entity) -> dict[str, Any]:
-    """An entity as the response templates see it."""
-    state = home.state(entity.id)
-    unit = state.attributes.get("unit_of_measurement") or entity.options.get("unit_of_measurement")
-    shown = state.state if state.state is not None else "unknown"
-    if not state.available:
-        shown = "unavailable"
-    if entity.domain == "binary_sensor":
-        shown = _BINARY_WORDS.get(entity.device_class or "", {}).get(shown, shown)
-    shown = shown.replace("_", " ")
-    space = "" if unit in ("%", "°", None) else " "
-    return {
-        "name": entity.name,
-        "domain": entity.domain,
-        "state": shown,
-        "state_with_unit": f"{shown}{space}{unit}" if unit else shown,
-        "attributes": dict(state.attributes),
-        "entity_id": entity.id,
-    }
-
-
-_OPEN_CLOSED = {"on": "open", "off": "closed"}
-_DETECTED = {"on": "detected", "off": "clear"}
-_BINARY_WORDS: Mapping[str, Mapping[str, str]] = {
-    **dict.fromkeys(("door", "window", "garage_door", "opening", "garage"), _OPEN_CLOSED),
-    **dict.fromkeys(
-        ("motion", "occupancy", "smoke", "gas", "carbon_monoxide", "sound", "vibration"), _DETECTED
-    ),
-    "moisture": {"on": "wet", "off": "dry"},
-    "battery": {"on": "low", "off": "normal"},
-    "lock": {"on": "unlocked", "off": "locked"},
-    "presence": {"on": "home", "off": "away"},
-}  # fmt: skip
-
-
 def _group_answer(
-    clause: ClauseReading, home: Home, target: Target, state: str | None, slots: Mapping[str, Any]
+    clause: ClauseReading,
+    home: Home,
+    target: Target,
+    state: str | None,
+    slots: Mapping[str, Any],
+    context: Context,
 ) -> Answer:
     asked = state or "on"
     matched = [e for e in target.entities if matches(e, home.state(e.id).state, asked)]
@@ -211,50 +342,64 @@ def _group_answer(
         "unmatched": [described(home, entity) for entity in unmatched],
     }
     shown = {**slots, "state": asked.replace("_", " ")}
-    return Answer("HassGetState", response, {"query": query, "slots": shown})
+    one = question not in _GROUP and clause.attributes["scope"].label != "all"
+    text = _group_text(question, matched, unmatched, home, one)
+    return _in_words(
+        context, Answer("HassGetState", response, {"query": query, "slots": shown}), text
+    )
+
+
+def _group_text(
+    question: str, matched: list[Entity], unmatched: list[Entity], home: Home, several: bool
+) -> str:
+    """All names, however many: whoever asks which wants to know which."""
+    if question == "how_many":
+        return f"{len(matched)}: {names(matched)}." if matched else "None."
+    if question == "which":
+        return f"{names(matched)}." if matched else "None."
+    if question == "any" or not several:
+        if question == "all":
+            others = ", ".join(f"{e.name} is {state_word(e, home)}" for e in unmatched)
+            return f"No: {others}." if unmatched else "Yes, all of them."
+        return f"Yes: {names(matched)}." if matched else "No."
+    if not unmatched:
+        return f"Yes: {names(matched)}."
+    others = ", ".join(f"{e.name} is {state_word(e, home)}" for e in unmatched)
+    return f"Partly: {names(matched)}; {others}." if matched else f"No: {others}."
+
+
+def _in_words(context: Context, answer: Answer, text: str) -> Answer:
+    """Our own full sentence in English; the language's response template otherwise."""
+    return replace(answer, text=text) if context.words.language == "en" else answer
 
 
 def _yes_no(
-    clause: ClauseReading, home: Home, entity: Entity, state: str, slots: Mapping[str, Any]
+    clause: ClauseReading,
+    home: Home,
+    entity: Entity,
+    state: str,
+    slots: Mapping[str, Any],
+    context: Context,
 ) -> Answer:
     item = described(home, entity)
-    matched = [item] if matches(entity, home.state(entity.id).state, state) else []
-    variables = {"query": {"matched": matched}, "state": item, "slots": slots}
-    return Answer("HassGetState", "one_yesno", variables)
+    yes = matches(entity, home.state(entity.id).state, state)
+    variables = {"query": {"matched": [item] if yes else []}, "state": item, "slots": slots}
+    text = f"{'Yes' if yes else 'No'}, {entity.name} is {item['state']}."
+    return _in_words(context, Answer("HassGetState", "one_yesno", variables), text)
 
 
-def _value(clause: ClauseReading, home: Home, target: Target) -> Answer:
+def _value(clause: ClauseReading, home: Home, target: Target, context: Context) -> Answer:
     entity = target.entities[0]
     if len(target.entities) > 1:
-        parts = [f"{e.name} {described(home, e)['state_with_unit']}" for e in target.entities[:6]]
-        return text_answer(clause, "; ".join(parts) + ".")
+        shown = target.entities[:_MOST]
+        return text_answer(clause, "; ".join(f"{e.name} {value(e, home)}" for e in shown) + ".")
+    found = attribute_said(clause, entity, home)
+    if found is not None and entity.domain not in ("sensor", "binary_sensor"):
+        return text_answer(clause, f"{entity.name}: {found[0]} {found[1]}.")
     item = described(home, entity)
-    detail = _detail(home, entity)
-    if detail:
-        return text_answer(clause, f"{entity.name} is {item['state_with_unit']}{detail}.")
     variables = {"state": item, "slots": {"name": entity.name}}
-    return Answer("HassGetState", "one", variables)
-
-
-_DETAILS: Sequence[tuple[str, Callable[[Any], str]]] = (
-    ("brightness", lambda v: f"at {round(v * 100 / 255)}%"),
-    ("current_position", lambda v: f"{v}% open"),
-    ("percentage", lambda v: f"at {v}%"),
-    ("media_title", lambda v: f"playing {v}"),
-    ("media_artist", lambda v: f"by {v}"),
-    ("volume_level", lambda v: f"volume {round(v * 100)}%"),
-    ("current_temperature", lambda v: f"now {v} degrees"),
-    ("temperature", lambda v: f"set to {v} degrees"),
-    ("battery_level", lambda v: f"battery {v}%"),
-)
-
-
-def _detail(home: Home, entity: Entity) -> str:
-    attributes = home.state(entity.id).attributes
-    if entity.domain in ("sensor", "binary_sensor", "weather"):
-        return ""
-    said = [say(attributes[k]) for k, say in _DETAILS if attributes.get(k) is not None]
-    return f", {', '.join(said)}" if said else ""
+    answer = Answer("HassGetState", "one", variables)
+    return _in_words(context, answer, sentence(entity, home))
 
 
 def _since(clause: ClauseReading, home: Home, target: Target, context: Context) -> Answer:
@@ -270,29 +415,51 @@ def _since(clause: ClauseReading, home: Home, target: Target, context: Context) 
     return text_answer(clause, text)
 
 
-def _where(clause: ClauseReading, home: Home, words: Lexicon) -> Grounded:
+def _where(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     people = [e for e in home.entities.values() if e.domain in ("person", "device_tracker")]
-    said = [span.text for span in spans_of(clause, "name")]
-    scored = [(max((best_fit(s, names_of(e, home)) for s in said), default=0.0), e) for e in people]
-    named = [entity for score, entity in scored if score >= SURE]
-    if named:
-        item = described(home, named[0])
-        variables = {
-            "query": {"matched": [item]},
-            "slots": {"name": named[0].name},
-            "state": item,
-        }
-        state = home.state(named[0].id).state or "unknown"
-        place = {"home": "at home", "not_home": "away"}.get(state, f"at {state}")
-        answer = Answer(
-            "HassGetState", "where", {**variables, "state": {**item, "state": state}},
-            text=f"{named[0].name} is {place}.",
-        )  # fmt: skip
-        slots = {"name": named[0].name, "domain": "person"}
-        return Grounded((frame(clause, slots),), answers=(answer,))
+    spans = (*spans_of(clause, "name"), *spans_of(clause, "device"))
+    said = tuple(w for s in spans for w in tokens(s.text))
+    matches_ = [m for m in match_all(said, home) if m.entity in people] if said else []
+    words = context.words
+    anyone = any(words.has("anyone", plain(s.text)) for s in spans)
+    if matches_ and matches_[0].score >= POSSIBLE and not anyone:
+        return _where_is(clause, home, matches_[0].entity, context)
+    persons = [e for e in people if e.domain == "person"] or people
     frames = (frame(clause, {"domain": "person"}),)
-    if said and not any(words.has("anyone", plain(text)) for text in said):
-        return Grounded(frames, refused=f"I know nobody called {said[0]}.")
-    at_home = [e.name for e in people if home.state(e.id).state == "home"]
-    text = f"{', '.join(at_home)} at home." if at_home else "Nobody is at home."
+    if said and not anyone:
+        return Grounded(frames, refused=f"I know nobody called {spans[0].text}.")
+    at_home = [e for e in persons if home.state(e.id).state == "home"]
+    verb = "is" if len(at_home) == 1 else "are"
+    text = f"{names(at_home)} {verb} at home." if at_home else "Nobody is at home."
+    if clause.attributes["question"].label in ("yesno", "any") or anyone:
+        text = (
+            f"{'Yes' if at_home else 'No'}, {text[0].lower() if not at_home else text[0]}{text[1:]}"
+        )
     return Grounded(frames, answers=(text_answer(clause, text),))
+
+
+def _where_is(clause: ClauseReading, home: Home, entity: Entity, context: Context) -> Grounded:
+    item = described(home, entity)
+    state = home.state(entity.id).state or "unknown"
+    place = {"home": "at home", "not_home": "away"}.get(state, f"at {state}")
+    slots: dict[str, Any] = {"name": entity.name, "domain": "person"}
+    text = f"{entity.name} is {place}."
+    asked = spans_of(clause, "state")
+    if asked:
+        slots["state"] = state_said(plain(asked[0].text), "person", context.words) or asked[0].text
+    where = context.words.find("whereabouts", plain(clause.text)) or _zone_said(clause, home)
+    if where is not None and not plain(clause.text).startswith("where"):
+        yes = state == where or best_fit(str(where), [state]) >= SURE
+        text = f"{'Yes' if yes else 'No'}, {entity.name} is {place}."
+    variables = {
+        "query": {"matched": [item]},
+        "slots": {"name": entity.name},
+        "state": {**item, "state": state},
+    }
+    answer = _in_words(context, Answer("HassGetState", "where", variables), text)
+    return Grounded((frame(clause, slots),), answers=(answer,), about=(entity.id,))
+
+
+def _zone_said(clause: ClauseReading, home: Home) -> str | None:
+    said = set(tokens(clause.text))
+    return next((zone for zone in home.zones if set(tokens(zone)) <= said), None)

@@ -12,7 +12,10 @@ from dataclasses import replace
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading, Scored
 from hub.ground.context import Context
-from hub.ground.options import KNOBS, choice
+from hub.ground.followup import pointing
+from hub.ground.index import match_all
+from hub.ground.names import POSSIBLE, tokens
+from hub.ground.options import KNOBS, Knob, choice, offered
 from hub.ground.target import Wanted, find_target
 from hub.languages import Lexicon
 from hub.quantities import amount
@@ -34,6 +37,10 @@ SETTERS = frozenset(LEVEL_INTENTS.values()) | {"HassClimateSetMode", "HassClimat
 _SETTABLE = frozenset(LEVEL_INTENTS) | frozenset(KNOBS)
 
 
+_OFFERED = 0.6
+"""How sure a reading is that sets a thing to the very option it offers."""
+
+
 def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
     """The clause as the home reads it: if it sets a value on one thing, by that thing's own knob.
 
@@ -47,27 +54,57 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
         lambda e: e.domain in _SETTABLE, lambda e: e.domain == clause.attributes["domain"].label
     )
     found = find_target(clause, home, context, wanted).entities
+    offering = _offering(clause, home, said)
+    if offering is not None and offering not in found:
+        found = (offering,)
+        clause = replace(clause, spans=(*clause.spans, *pointing(clause, (offering.id,))))
     domains = {entity.domain for entity in found}
     if len(domains) != 1 or not any(s.slot in ("name", "device", "entity") for s in clause.spans):
         return clause
     intent = _intent_for(found[0], home, clause, said, context.words)
     if intent is None or intent == clause.intent:
         return clause
-    first = Scored(intent, max(clause.intents[0].confidence, min(1.0, likely)))
+    sure = max(clause.intents[0].confidence, min(1.0, likely))
+    if any(choice(found[0], home, text) for text in said):
+        sure = max(sure, _OFFERED)
+    first = Scored(intent, sure)
     attributes = {**clause.attributes, "domain": Scored(found[0].domain, 1.0)}
     return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
+
+
+def _offering(clause: ClauseReading, home: Home, said: Sequence[str]) -> Entity | None:
+    """The one thing that is called like any of the words and offers the very option ("switch the
+    pool to spa mode", where the pool has a mode)."""
+    spans = [s for s in clause.spans if s.slot in ("name", "device", "area")]
+    words = tuple(w for s in sorted(spans, key=lambda s: s.start) for w in tokens(s.text))
+    matches = [m for m in match_all(words, home) if m.entity.domain in KNOBS] if words else []
+    top = [m.entity for m in matches if m.specific and m.score >= POSSIBLE]
+    offering = [e for e in top if any(choice(e, home, text) for text in said)]
+    return offering[0] if len(offering) == 1 else None
 
 
 def _has_knob(clause: ClauseReading) -> bool:
     return clause.intent in ("HassVacuumStart", "HassTurnOn", "HassMediaSearchAndPlay")
 
 
+def _attempted(entity: Entity, home: Home, said: Sequence[str]) -> Knob | None:
+    """The knob one of whose options begins as the value does ("HDMI 7" where there is HDMI 2)."""
+    words = [w for text in said for w in tokens(text) if w.isalpha() and len(w) > 2]
+    for knob in KNOBS.get(entity.domain, ()) if words and len(said) else ():
+        options = {w for option in offered(entity, home, knob) for w in tokens(option)}
+        if all(word in options for word in words):
+            return knob
+    return None
+
+
 def _intent_for(
     entity: Entity, home: Home, clause: ClauseReading, said: Sequence[str], words: Lexicon
 ) -> str | None:
-    for text in said:
+    for text in (" ".join(said), *said):
         if found := choice(entity, home, text, clause.intent):
             return found[0].intent
+    if attempt := _attempted(entity, home, said):
+        return attempt.intent
     level = LEVEL_INTENTS.get(entity.domain)
     if clause.intent in SETTERS and any(amount(text, words) for text in said):
         return level

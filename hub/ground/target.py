@@ -15,13 +15,16 @@ from devices.home import Area, Entity, Floor, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.context import Context
 from hub.ground.index import Match, match_all, words_of
+from hub.ground.kinds import KIND_WORDS
 from hub.ground.names import ARTICLES, POSSIBLE, best_fit, tokens, weight
 from hub.languages import Lexicon, plain
 
 MARGIN = 0.06
 """Two readings closer than this are a tie: ask."""
-NAMED = 0.74
+NAMED = 0.72
 """From here on the best match of a phrase is acted on, if nothing else comes near it."""
+OTHER_KIND = 0.08
+"""What a match loses if the thing is of another kind than the model takes it for."""
 ELSEWHERE = 0.25
 """What a match loses if the thing is not in the place that was said."""
 
@@ -111,11 +114,15 @@ def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wan
         name = {"name": pointed[0].name} if len(pointed) == 1 else {}
         return Target(tuple(e for e in pointed if wanted.accepts(e)) or tuple(pointed), name)
     place = _place(clause, home, context.words)
-    phrase = _Phrase.of(clause, home, place)
+    phrase = _Phrase.of(clause, home, place, KIND_WORDS.get(wanted.domain, frozenset()))
+    if phrase.guessed:
+        group = _group(clause, home, context, wanted, place)
+        if group.entities:
+            return group
     named = _named(clause, home, context, wanted, place, phrase)
     if named is not None:
         return named
-    name_spans = spans_of(clause, "name")
+    name_spans = [s for s in spans_of(clause, "name") if phrase.tells(s)]
     if name_spans and not place.areas and not place.floor:
         kind = _kind_from_name(name_spans, home, wanted)
         if kind is not None:
@@ -179,14 +186,25 @@ def _place(clause: ClauseReading, home: Home, words: Lexicon) -> _Place:
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     """The words that say what is meant, and the ways to read them as a name: each with what it
-    loses for words that it leaves out. `telling` are the words that no place or kind explains."""
+    loses for words that it leaves out. `telling` are the words that no place or kind explains;
+    `guessed` says that the model marked nothing and any word may be a name."""
 
     readings: tuple[tuple[tuple[str, ...], float], ...]
-    telling: tuple[str, ...]
+    telling: frozenset[str]
+    explained: frozenset[str]
     plural: bool
+    guessed: bool = False
+
+    def tells(self, span: Span) -> bool:
+        """Whether a span says which thing is meant, and not only what kind."""
+        return bool(set(tokens(span.text)) & self.telling)
+
+    def tells_by(self, said: tuple[str, ...]) -> bool:
+        """Whether a reading has a word that no place or kind explains."""
+        return any(weight(word) == 1 and word not in self.explained for word in said)
 
     @classmethod
-    def of(cls, clause: ClauseReading, home: Home, place: _Place) -> _Phrase:
+    def of(cls, clause: ClauseReading, home: Home, place: _Place, kind: frozenset[str]) -> _Phrase:
         spans = [s for s in clause.spans if s.slot in ("name", "device", "area", "floor")]
         spans = sorted(spans, key=lambda span: span.start)
         whole = tuple(word for span in spans for word in tokens(span.text))
@@ -195,24 +213,34 @@ class _Phrase:
             if span.slot in ("name", "device"):
                 said = tokens(span.text)
                 readings.setdefault(said, -0.06 if span.slot == "name" else -0.1)
-                if span.slot == "device" and (before := _word_before(clause, span)):
+                if span.slot == "device" and (before := _word_before(clause, span, home)):
                     readings.setdefault((before, *said), 0.0)
         for said in names_said(clause, home):
             readings.setdefault(said, -0.02)
         known = {w for a in place.areas for n in (a.name, *a.aliases) for w in tokens(n)}
         placed = [s for s in spans if s.slot in ("area", "floor") and s.text != place.unknown]
         known |= {w for span in placed for w in tokens(span.text)}
-        telling = tuple(w for w in whole if w not in known and weight(w) == 1)
-        return cls(tuple(readings.items()), telling, _plural(clause))
+        known |= kind
+        if not whole:
+            apart = tuple(w for w in tokens(clause.text) if len(w) > 3)
+            readings |= {(word,): -0.1 for word in apart}
+        telling = frozenset(w for w in whole if w not in known and weight(w) == 1)
+        explained = frozenset(known)
+        return cls(tuple(readings.items()), telling, explained, _plural(clause), not whole)
 
 
-def _word_before(clause: ClauseReading, span: Span) -> str | None:
+_CLEARLY = 0.85
+
+
+def _word_before(clause: ClauseReading, span: Span, home: Home) -> str | None:
     """ "flor lamp", where the model knew only the lamp: the word before may tell which."""
     before = clause.text[: span.start - clause.start].split()
     taken = {word for other in clause.spans for word in other.text.split()}
     if not before or before[-1] in taken or before[-1].lower() in ARTICLES:
         return None
-    return tokens(before[-1])[-1] if tokens(before[-1]) else None
+    word = next(iter(reversed(tokens(before[-1]))), "")
+    fitting = words_of(home).fitting(word).values()
+    return word if max(fitting, default=0.0) >= _CLEARLY else None
 
 
 _FREE_TEXT = frozenset({"query", "item", "message", "list", "color", "state", "except"})
@@ -257,9 +285,13 @@ def _named(
         for match in match_all(said, home, here):
             if not wanted.accepts(match.entity) or not (match.specific or match.exact):
                 continue
+            if not match.exact and not phrase.tells_by(said):
+                continue
             score = match.score + loss
             if not place.holds(match.entity, home):
                 score -= ELSEWHERE
+            if wanted.domain != NONE and not match.exact and not wanted.kind(match.entity):
+                score -= OTHER_KIND
             known = best.get(match.entity.id)
             if known is None or score > known[0]:
                 best[match.entity.id] = (score, match)
@@ -267,8 +299,6 @@ def _named(
     if not scored or scored[0][0] < POSSIBLE:
         return None
     exact = scored[0][1].exact and scored[0][0] > 0.9
-    if not phrase.telling and not exact:
-        return None
     if (
         exact
         and not phrase.telling
@@ -415,7 +445,8 @@ def _kind_said(clause: ClauseReading, wanted: Wanted) -> str:
 def _narrowed(clause: ClauseReading, home: Home, candidates: list[Entity]) -> list[Entity]:
     """Of a kind, those that bear the very word that was said, if some do: a room has lights, and
     one of them may be the lamp. The kind's own word ("light") picks none."""
-    said = {word for span in spans_of(clause, "device") for word in tokens(span.text)}
+    spans = (*spans_of(clause, "device"), *spans_of(clause, "name"))
+    said = {word for span in spans for word in tokens(span.text)}
     telling = said - {word for entity in candidates for word in entity.domain.split("_")}
     bearing = [
         entity

@@ -76,7 +76,7 @@ def wanted_for(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
     kind = kind_of(domain, device_class, home)
     if clause.intent in DOMAINS_OF_INTENT and domain == NONE:
         kind = _in(group)
-    elif other := _contradicted(clause, domain, device_class):
+    elif other := _contradicted(clause, home, domain, device_class):
         return Wanted(_in(group), other, NONE, NONE)
     return Wanted(_in(group), kind, domain, device_class, _passes_for(clause, domain))
 
@@ -90,15 +90,17 @@ _KIND_DOMAINS: Mapping[str, str] = {
 
 
 def _contradicted(
-    clause: ClauseReading, domain: str, device_class: str
+    clause: ClauseReading, home: Home, domain: str, device_class: str
 ) -> Callable[[Entity], bool] | None:
     """The kind that the device's own word names, where the model took it for another: a socket may
     switch a television, but "the tv" is what is called so."""
     said = [kind for s in clause.spans if s.slot == "device" for kind in kinds_in(s.text)]
     usual = {_KIND_DOMAINS.get(kind, domain) for kind in said}
-    if domain == NONE or not said or domain in usual or device_class == "coffee":
+    if domain != "switch" or not said or domain in usual or device_class == "coffee":
         return None
-    return lambda e: e.domain in usual or bool(_kinds(e) & set(said))
+    if any(e.domain in usual for e in home.entities.values()):
+        return lambda e: e.domain in usual
+    return lambda e: bool(_kinds(e) & set(said))
 
 
 def _passes_for(clause: ClauseReading, domain: str) -> Callable[[Entity], bool]:

@@ -119,7 +119,7 @@ async def test_a_question_is_answered_and_never_acts(model: UnderstandingModel, 
 
 async def test_answers_tell_the_facts(model: UnderstandingModel) -> None:
     now = "2026-11-23T21:00:00+00:00"
-    assert (await said(model, "is the front door locked"))["reply"] == "Yes"
+    assert (await said(model, "is the front door locked"))["reply"].startswith("Yes")
     assert "20.5" in (await said(model, "how warm is it in the living room"))["reply"]
     assert "milk" in (await said(model, "what is on the shopping list"))["reply"]
     dinner = (await said(model, "who am i meeting for dinner tomorrow", now=now))["reply"]

@@ -1,0 +1,223 @@
+"""What of a thing is asked about: its battery, brightness, volume, set point; and who tells it.
+
+An aspect is told by an attribute of the thing itself, or by a sensor that measures it: one that has
+the thing's name or device, or that stands in the room that was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from devices.home import Entity, Home
+from edge.tasks.understanding_schema import NONE, ClauseReading
+from hub.ground.context import Context
+from hub.ground.index import Match, match_all
+from hub.ground.names import kind_of_word, tokens
+from hub.ground.target import NAMED, Wanted, find_area, find_target, spans_of
+from hub.languages import plain
+
+SENSING = frozenset({"sensor", "binary_sensor"})
+VALUED = SENSING | frozenset(
+    "select number text input_select input_number input_text input_datetime counter".split()
+)
+"""Domains whose state is a value of its own, named for what it tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """`classes` are the device classes of sensors that measure it; `keys` the attributes of other
+    things that tell it, best first, and `shown` puts such a value into words."""
+
+    classes: frozenset[str]
+    keys: tuple[str, ...]
+    shown: Callable[[Any], str]
+
+
+def _plain(value: Any) -> str:
+    return str(value).replace("_", " ")
+
+
+def _percent(value: Any) -> str:
+    return f"{value}%"
+
+
+def _degrees(value: Any) -> str:
+    return f"{value} degrees"
+
+
+def _aspect(classes: str, keys: str, shown: Callable[[Any], str]) -> Aspect:
+    return Aspect(frozenset(classes.split()), tuple(keys.split()), shown)
+
+
+ASPECTS: Mapping[str, Aspect] = {
+    "battery": _aspect("battery", "battery_level battery", _percent),
+    "brightness": _aspect("illuminance", "brightness", lambda v: f"{round(v * 100 / 255)}%"),
+    "volume": _aspect("", "volume_level", lambda v: f"{round(v * 100)}%"),
+    "source": _aspect("", "source", _plain),
+    "target": _aspect("", "temperature humidity", _degrees),
+    "humidity": _aspect("humidity moisture", "current_humidity humidity", _percent),
+    "speed": _aspect("speed", "percentage preset_mode fan_speed", _plain),
+    "position": _aspect("", "current_position", lambda v: f"{v}% open"),
+    "color": _aspect("", "color_name rgb_color color_temp_kelvin", _plain),
+    "mode": _aspect("", "preset_mode mode operation_mode", _plain),
+    "left": _aspect("duration timestamp", "remaining time_left", _plain),
+    "power": _aspect("power", "current_power_w power", lambda v: f"{v} W"),
+    "energy": _aspect("energy", "", _plain),
+    "carbon_dioxide": _aspect("carbon_dioxide", "carbon_dioxide", _plain),
+    "pm25": _aspect("pm25 aqi", "pm25 air_quality_index", _plain),
+    "air": _aspect("carbon_dioxide pm25 pm10 aqi volatile_organic_compounds "
+                   "volatile_organic_compounds_parts", "air_quality", _plain),
+    "wind": _aspect("wind_speed", "wind_speed", _plain),
+    "uv": _aspect("", "uv_index", _plain),
+    "illuminance": _aspect("illuminance", "", _plain),
+    "program": _aspect("", "program", _plain),
+    "pressure": _aspect("pressure atmospheric_pressure", "pressure", _plain),
+    "temperature": _aspect("temperature", "current_temperature temperature", _degrees),
+}  # fmt: skip
+
+
+def aspect_of(clause: ClauseReading, context: Context) -> str | None:
+    """The aspect that the clause asks about: by its words, else by the model's device class."""
+    said = plain(_without_names(clause))
+    spoken = context.words.find("aspect", said)
+    if spoken is not None:
+        return str(spoken)
+    device_class = clause.attributes["device_class"].label
+    return device_class if device_class in ASPECTS else None
+
+
+def _without_names(clause: ClauseReading) -> str:
+    text = clause.text
+    for span in clause.spans:
+        if span.slot in ("area", "floor"):
+            start, end = span.start - clause.start, span.end - clause.start
+            text = f"{text[:start]}{'.' * (end - start)}{text[end:]}"
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entity with its own state as the answer, or with a value of one of its attributes."""
+
+    entity: Entity
+    value: str | None = None
+
+
+def told(aspect: str, clause: ClauseReading, home: Home, context: Context) -> list[Told]:
+    """Who tells the aspect of what the clause is about; empty if nothing in the home does."""
+    if aspect == "target":
+        return _by_attribute(aspect, _things(aspect, clause, home, context), home)
+    measuring = [e for e in home.entities.values() if _measures(e, aspect)]
+    named = _named_sensors(measuring, aspect, clause, home)
+    if named:
+        return [Told(entity) for entity in named]
+    things = _things(aspect, clause, home, context)
+    own = _by_attribute(aspect, things, home)
+    devices = {e.device for e in things if e.device}
+    beside = [Told(e) for e in measuring if e.device in devices]
+    if own or beside:
+        return own or beside
+    if spans_of(clause, "name"):
+        return []
+    areas = {a.id for s in spans_of(clause, "area") if (a := find_area(s.text, home))}
+    if spans_of(clause, "area"):
+        return [Told(e) for e in measuring if e.area in areas]
+    here = [e for e in measuring if context.area and e.area == context.area]
+    return [Told(entity) for entity in here or measuring]
+
+
+def _measures(entity: Entity, aspect: str) -> bool:
+    if entity.domain not in VALUED:
+        return False
+    if entity.device_class in ASPECTS[aspect].classes:
+        return True
+    words = {w for name in (entity.name, *entity.aliases) for w in tokens(name)}
+    return entity.device_class is None and aspect in words
+
+
+def _named_sensors(
+    measuring: Iterable[Entity], aspect: str, clause: ClauseReading, home: Home
+) -> list[Entity]:
+    """The sensors whose names hold what was said ("Mary's phone" of "Mary's Phone Battery")."""
+    spans = sorted(
+        (s for s in clause.spans if s.slot in ("name", "device", "area")), key=lambda s: s.start
+    )
+    said = tuple(w for s in spans for w in tokens(s.text))
+    about = {*tokens(aspect.replace("_", " "))}
+    telling = tuple(w for w in said if w not in about and kind_of_word(w) != "sensor")
+    if not telling:
+        return []
+    ids = {entity.id for entity in measuring}
+    found = [m for m in match_all((*telling, *about), home) if m.entity.id in ids]
+    kept = [m for m in found if m.score >= NAMED and _names_it(m, telling, home)]
+    return [m.entity for m in kept if m.score >= kept[0].score - 0.05]
+
+
+def _names_it(match: Match, telling: tuple[str, ...], home: Home) -> bool:
+    own = match_all(telling, home)
+    return any(m.entity.id == match.entity.id and (m.specific or m.exact) for m in own)
+
+
+def _things(aspect: str, clause: ClauseReading, home: Home, context: Context) -> list[Entity]:
+    """The things that the clause names, among those that can have the aspect at all."""
+    keys = ASPECTS[aspect].keys
+
+    def has(entity: Entity) -> bool:
+        attributes = home.state(entity.id).attributes
+        return entity.domain not in VALUED and any(attributes.get(k) is not None for k in keys)
+
+    domain = clause.attributes["domain"].label
+    if domain in (NONE, *SENSING):
+        wanted = Wanted(lambda e: e.domain not in VALUED, has)
+    else:
+        wanted = Wanted(lambda e: e.domain not in VALUED, lambda e: e.domain == domain)
+    spoken = [s for s in clause.spans if s.slot in ("name", "device", "area", "entity")]
+    if not spoken and domain in (NONE, *SENSING):
+        return []
+    target = find_target(clause, home, context, wanted)
+    return list(target.entities or target.tied)
+
+
+def _by_attribute(aspect: str, things: Iterable[Entity], home: Home) -> list[Told]:
+    found = []
+    for entity in things:
+        value = attribute_told(aspect, entity, home)
+        if value is not None:
+            found.append(Told(entity, value))
+    return found
+
+
+def attribute_told(aspect: str, entity: Entity, home: Home) -> str | None:
+    """The aspect as one of the entity's attributes tells it, in words."""
+    attributes = home.state(entity.id).attributes
+    if aspect == "target" and attributes.get("temperature") is None:
+        low, high = attributes.get("target_temp_low"), attributes.get("target_temp_high")
+        if low is not None and high is not None:
+            return f"{low} to {high} degrees"
+    if aspect == "mode" and entity.domain in ("climate", "water_heater"):
+        preset = attributes.get("preset_mode")
+        state = _plain(home.state(entity.id).state or "unknown")
+        return f"{state}, preset {_plain(preset)}" if preset else state
+    for key in ASPECTS[aspect].keys:
+        value = attributes.get(key)
+        if value is not None:
+            return (
+                _percent(value)
+                if key in ("percentage", "humidity")
+                else ASPECTS[aspect].shown(value)
+            )
+    return None
+
+
+def attribute_said(clause: ClauseReading, entity: Entity, home: Home) -> tuple[str, Any] | None:
+    """An attribute whose own name stands in the sentence ("what is the fan mode of the AC")."""
+    said = set(tokens(clause.text))
+    own = {w for name in (entity.name, *entity.aliases) for w in tokens(name)}
+    for key, value in home.state(entity.id).attributes.items():
+        words = set(tokens(key.replace("_", " "))) - own
+        simple = isinstance(value, str | int | float) and not isinstance(value, bool)
+        if words and words <= said and simple:
+            return key.replace("_", " "), value
+    return None

@@ -1,0 +1,115 @@
+"""Questions about to-do and shopping lists, and which list is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from devices.home import Entity, Home
+from edge.tasks.understanding_schema import ClauseReading
+from hub.ground.context import Context
+from hub.ground.index import match_all
+from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
+from hub.ground.results import Grounded, frame, text_answer
+from hub.ground.target import names_of, spans_of
+from hub.languages import Lexicon, lexicon, plain
+
+_OPEN = "needs_action"
+
+
+def list_items(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """What is on a list, whether something is, or whether it was done."""
+    entity = find_list(clause, home, context.words)
+    if entity is None:
+        return Grounded((frame(clause, {}),), refused="I know no such list.")
+    written = home.state(entity.id).attributes.get("items", ())
+    items = [i for i in written if isinstance(i, dict)] if isinstance(written, list) else []
+    left = [str(i.get("summary")) for i in items if i.get("status", _OPEN) == _OPEN]
+    done = [str(i.get("summary")) for i in items if i.get("status", _OPEN) != _OPEN]
+    asked = [s.text for s in spans_of(clause, "item")]
+    if asked and (clause.attributes["question"].label == "yesno" or not left):
+        text = _whether(asked[0], left, done, entity.name)
+    elif context.words.has("finished", plain(clause.text)):
+        text = (
+            f"Done on {entity.name}: {_and(done)}."
+            if done
+            else f"Nothing on {entity.name} is done."
+        )
+    elif context.words.has("how_many", plain(clause.text)):
+        text = f"{len(left)} on {entity.name}: {_and(left)}." if left else f"None on {entity.name}."
+    else:
+        text = f"{entity.name}: {_and(left)}." if left else f"{entity.name} is empty."
+    answers = (text_answer(clause, text),)
+    return Grounded((frame(clause, {"name": entity.name}),), answers=answers, about=(entity.id,))
+
+
+def _whether(asked: str, left: Sequence[str], done: Sequence[str], name: str) -> str:
+    for items, what in ((left, f"is on {name}"), (done, f"is done on {name}")):
+        best = max(items, key=lambda item: best_fit(asked, [item]), default=None)
+        if best is not None and best_fit(asked, [best]) >= 0.8:
+            return f"Yes, {best} {what}."
+    return f"No, {asked} is not on {name}."
+
+
+def _and(items: Sequence[str]) -> str:
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def find_list(clause: ClauseReading, home: Home, words: Lexicon) -> Entity | None:
+    """The to-do entity that a clause is about: by name, by any word of its name, by what it is
+    for, by what is on it, or the only one."""
+    lists = [e for e in home.entities.values() if e.domain == "todo"]
+    said = [s.text for s in (*spans_of(clause, "list"), *spans_of(clause, "name"))]
+    shopping = clause.intent.startswith("HassShoppingList") or words.has(
+        "shopping", plain(clause.text)
+    )
+    scored = [
+        (max((best_fit(s, (*names_of(e, home), f"{e.name} list")) for s in said), default=0.0), e)
+        for e in lists
+    ]
+    score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+    if best is not None and score >= 0.7:
+        return best
+    if (mentioned := _mentioned(clause, home)) is not None:
+        return mentioned
+    if said and not shopping:
+        return None
+    if shopping:
+        every = (words, lexicon("en"))
+        fitting = [
+            e
+            for e in lists
+            if any(w.has("shopping", plain(name)) for name in names_of(e, home) for w in every)
+        ]
+        return fitting[0] if fitting else None
+    return _holding(clause, home, lists) or next(
+        (e for e in lists if "to" in e.id and "do" in e.id.split(".")[1]),
+        next((e for e in lists if not _for_shopping(e, home, words)), lists[0] if lists else None),
+    )
+
+
+def _mentioned(clause: ClauseReading, home: Home) -> Entity | None:
+    """The list one of whose telling words stands in the sentence ("what chores are left")."""
+    items = {w for s in spans_of(clause, "item") for w in tokens(s.text)}
+    said = tuple(w for w in tokens(clause.text) if w not in items)
+    found = {}
+    for word in said:
+        for match in match_all((word,), home) if len(word) > 3 else ():
+            if match.entity.domain == "todo" and match.specific and match.score >= POSSIBLE:
+                found[match.entity.id] = match.entity
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _holding(clause: ClauseReading, home: Home, lists: Sequence[Entity]) -> Entity | None:
+    """The list that has what is to be checked off or removed, or asked about."""
+    asked = [s.text for s in spans_of(clause, "item")]
+    for entity in lists if asked and not clause.intent.endswith("AddItem") else ():
+        items = home.state(entity.id).attributes.get("items", ())
+        have = [str(item.get("summary")) for item in items if isinstance(item, dict)]
+        if any(best_fit(asked[0], [item]) >= SURE for item in have):
+            return entity
+    return None
+
+
+def _for_shopping(entity: Entity, home: Home, words: Lexicon) -> bool:
+    every = (words, lexicon("en"))
+    return any(w.has("shopping", plain(name)) for name in names_of(entity, home) for w in every)

@@ -1,0 +1,96 @@
+"""Spans cut anew where the home knows better: rooms inside of what the model took for one name.
+
+"Bedroom blinds" is a room and a kind of thing unless something is called so; "kitchen play corner"
+is a room and a name. The model cannot know which words are rooms in this home.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from devices.home import Home
+from edge.tasks.understanding_schema import ClauseReading, Span
+from hub.ground.index import match_all
+from hub.ground.names import kind_of_word, tokens
+
+_LONGEST_ROOM = 3
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    start: int
+    end: int
+    text: str
+
+
+def respan(clause: ClauseReading, home: Home) -> ClauseReading:
+    """The clause with rooms as spans of their own."""
+    rooms = {tokens(name) for area in home.areas.values() for name in (area.name, *area.aliases)}
+    spans: list[Span] = []
+    for span in clause.spans:
+        cut = _cut(clause, span, home, rooms) if span.slot in ("name", "area", "device") else None
+        spans.extend(cut or [span])
+    if not any(span.slot in ("area", "floor") for span in spans):
+        spans.extend(_room_before(clause, spans, rooms))
+    return replace(clause, spans=tuple(sorted(spans, key=lambda s: s.start)))
+
+
+def _cut(
+    clause: ClauseReading, span: Span, home: Home, rooms: set[tuple[str, ...]]
+) -> list[Span] | None:
+    """The span as a room and the rest; None where it is one thing."""
+    if tokens(span.text) in rooms:
+        return None
+    words = list(_words(clause, span.start, span.end))
+    for first, until in _runs(len(words)):
+        inside = words[first:until]
+        rest = words[:first] if first else words[until:]
+        if not rest or (first and until < len(words)) or _said(inside) not in rooms:
+            continue
+        kinds = all(kind_of_word(word) not in (None, "room") for word in _said(rest))
+        if span.slot == "area" or kinds:
+            if any(m.exact for m in match_all(tokens(span.text), home)[:1]):
+                return None
+            slot = "device" if kinds else "name"
+            return [_span(clause, inside, "area", span), _span(clause, rest, slot, span)]
+    return None
+
+
+def _room_before(
+    clause: ClauseReading, spans: list[Span], rooms: set[tuple[str, ...]]
+) -> Iterator[Span]:
+    """A room that stands right before a device, which the model left out."""
+    taken = {at for span in spans for at in range(span.start, span.end)}
+    for span in spans:
+        if span.slot != "device":
+            continue
+        before = [w for w in _words(clause, clause.start, span.start) if w.start not in taken]
+        for count in range(min(_LONGEST_ROOM, len(before)), 0, -1):
+            if _said(before[-count:]) in rooms:
+                yield _span(clause, before[-count:], "area", span)
+                return
+
+
+def _words(clause: ClauseReading, start: int, end: int) -> Iterator[_Word]:
+    for match in _WORD.finditer(clause.text[start - clause.start : end - clause.start]):
+        yield _Word(start + match.start(), start + match.end(), match.group())
+
+
+def _runs(count: int) -> Iterator[tuple[int, int]]:
+    """Beginnings and ends of `count` words that may be a room, longest first."""
+    for length in range(min(_LONGEST_ROOM, count - 1), 0, -1):
+        yield 0, length
+        yield count - length, count
+
+
+def _said(words: list[_Word]) -> tuple[str, ...]:
+    return tokens(" ".join(word.text for word in words))
+
+
+def _span(clause: ClauseReading, words: list[_Word], slot: str, whole: Span) -> Span:
+    start, end = words[0].start, words[-1].end
+    text = clause.text[start - clause.start : end - clause.start]
+    return Span(start, end, slot, text, whole.confidence)

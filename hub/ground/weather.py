@@ -1,0 +1,186 @@
+"""Questions about the weather: now, and on the days that are forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from devices.home import EntityState, Home
+from edge.tasks.understanding_schema import ClauseReading
+from hub.ground.context import Context
+from hub.ground.names import SURE, best_fit
+from hub.ground.results import Grounded, frame, text_answer
+from hub.ground.target import names_of, spans_of
+from hub.ground.told import sentence
+from hub.languages import Lexicon, lexicon, plain
+from hub.times import day_asked
+
+_CONDITIONS: Mapping[str, frozenset[str]] = {
+    "rain": frozenset({"rainy", "pouring", "lightning-rainy", "snowy-rainy"}),
+    "snow": frozenset({"snowy", "snowy-rainy"}),
+    "sun": frozenset({"sunny", "partlycloudy"}),
+    "cloud": frozenset({"cloudy", "partlycloudy"}),
+    "overcast": frozenset({"cloudy"}),
+    "wind": frozenset({"windy", "windy-variant"}),
+    "storm": frozenset({"lightning", "lightning-rainy"}),
+    "fog": frozenset({"fog"}),
+    "clear": frozenset({"clear-night", "sunny"}),
+    "dry": frozenset({"sunny", "cloudy", "partlycloudy", "clear-night", "windy"}),
+    "hail": frozenset({"hail"}),
+}
+
+
+_RAIN_LIKELY = 50
+"""From this chance of rain on, in percent, "will it rain" is answered with yes."""
+_WINDY_KMH = 30.0
+_KMH: Mapping[str, float] = {"mph": 1.609, "m/s": 3.6, "kn": 1.852, "knots": 1.852}
+_DEGREES: Mapping[str, tuple[float, float]] = {
+    "freezing": (-100, 0.5), "cold": (-100, 10), "warm": (18, 100), "hot": (27, 100),
+}  # fmt: skip
+"""What the words mean, in degrees Celsius."""
+_DETAILS: Mapping[str, tuple[str, str, str]] = {
+    "wind": ("wind_speed", "The wind is {}", "wind_speed_unit"),
+    "humidity": ("humidity", "The humidity outside is {}%", ""),
+    "pressure": ("pressure", "The air pressure is {}", "pressure_unit"),
+    "uv": ("uv_index", "The UV index is {}", ""),
+    "visibility": ("visibility", "The visibility is {}", "visibility_unit"),
+}
+
+
+def weather(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """The weather now, or the forecast of the day that was asked about."""
+    entities = [e for e in home.entities.values() if e.domain == "weather"]
+    said = [s.text for s in (*spans_of(clause, "name"), *spans_of(clause, "area"))]
+    named = [e for e in entities if any(best_fit(t, names_of(e, home)) >= SURE for t in said)]
+    frames = (frame(clause, {"name": named[0].name} if named else {}),)
+    chosen = named or entities
+    if not chosen:
+        measured = _outdoor_sensor(home)
+        if measured is None:
+            return Grounded(frames, refused="I have no weather service.")
+        return Grounded(frames, answers=(text_answer(clause, measured),))
+    state = home.state(chosen[0].id)
+    text = _text(clause, state, context)
+    return Grounded(frames, answers=(text_answer(clause, text),), about=(chosen[0].id,))
+
+
+def _outdoor_sensor(home: Home) -> str | None:
+    """A thermometer outside, where there is no weather service."""
+    for entity in home.entities.values():
+        outside = lexicon("en").has("outside", plain(f"{entity.name} {' '.join(entity.aliases)}"))
+        if entity.domain == "sensor" and entity.device_class == "temperature" and outside:
+            return sentence(entity, home)
+    return None
+
+
+def _text(clause: ClauseReading, state: EntityState, context: Context) -> str:
+    said, words = plain(clause.text), context.words
+    day = day_asked(said, context.now, words)
+    forecast = _forecast(state, day, context)
+    now = {"condition": state.state, **state.attributes}
+    later = forecast is not None and day is not None and day.date() != context.now.date()
+    if day is not None and day.date() > context.now.date() and forecast is None:
+        return f"I have no forecast for {day:%A}. Now: {_report(now, state)}"
+    report: Mapping[str, Any] = (
+        forecast if later and forecast else {**(forecast or {}), **_known(now)}
+    )
+    lead = f"{day:%A}: " if later else ""
+    detail = words.find("weather_detail", said)
+    if detail is not None and report.get(_DETAILS[detail][0]) is not None:
+        key, form, unit = _DETAILS[detail]
+        shown = f"{report[key]} {state.attributes.get(unit, '')}".strip()
+        yes = f"{_yes(_windy(report, state))}, " if detail == "wind" and _whether(clause) else ""
+        return _sentence(f"{lead}{yes}{form.format(shown)}.")
+    answer = _verdict(clause, report, forecast or {}, state, words)
+    if answer is None:
+        return _sentence(f"{lead}{_report(report, state)}")
+    return f"{_yes(answer)}. {_sentence(f'{lead}{_report(report, state)}')}"
+
+
+def _known(report: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in report.items() if value is not None}
+
+
+def _yes(answer: bool) -> str:
+    return "Yes" if answer else "No"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def _whether(clause: ClauseReading) -> bool:
+    return clause.attributes["question"].label in ("yesno", "any")
+
+
+def _verdict(
+    clause: ClauseReading,
+    report: Mapping[str, Any],
+    forecast: Mapping[str, Any],
+    state: EntityState,
+    words: Lexicon,
+) -> bool | None:
+    """Yes or no to "is it sunny", "do I need an umbrella"; None to anything else."""
+    said = plain(clause.text)
+    asked = words.find("weather", said)
+    whether = _whether(clause) or words.has("asking_whether", said.split()[0])
+    if not whether:
+        return None
+    felt = words.find("felt", said)
+    if asked is None:
+        return _feels(str(felt), report, state) if felt else None
+    if asked == "wind":
+        return _windy(report, state)
+    likely = forecast.get("precipitation_probability")
+    conditions = {str(report.get("condition")), str(forecast.get("condition"))}
+    wet = asked in ("rain", "snow") and isinstance(likely, int | float) and likely >= _RAIN_LIKELY
+    right_kind = asked == "rain" or "snowy" in conditions
+    return bool(conditions & _CONDITIONS[asked]) or (wet and right_kind)
+
+
+def _feels(felt: str, report: Mapping[str, Any], state: EntityState) -> bool | None:
+    value = report.get("temperature")
+    if not isinstance(value, int | float):
+        return None
+    if "F" in str(state.attributes.get("temperature_unit", "")):
+        value = (value - 32) * 5 / 9
+    low, high = _DEGREES[felt]
+    return low <= value <= high
+
+
+def _windy(report: Mapping[str, Any], state: EntityState) -> bool:
+    speed = report.get("wind_speed")
+    unit = str(state.attributes.get("wind_speed_unit", "km/h"))
+    strong = isinstance(speed, int | float) and speed * _KMH.get(unit, 1.0) >= _WINDY_KMH
+    return strong or str(report.get("condition")) in _CONDITIONS["wind"]
+
+
+def _forecast(
+    state: EntityState, day: datetime | None, context: Context
+) -> Mapping[str, Any] | None:
+    """The forecast of the day, today's if none was named."""
+    wanted = (day or context.now).date().isoformat()
+    for key in ("forecast", "forecast_daily", "daily"):
+        entries = state.attributes.get(key)
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, Mapping) and str(entry.get("datetime", ""))[:10] == wanted:
+                return entry
+    return None
+
+
+def _report(report: Mapping[str, Any], state: EntityState) -> str:
+    unit = state.attributes.get("temperature_unit", "°C")
+    parts = [str(report.get("condition") or "unknown").replace("-", " ")]
+    parts[0] = parts[0].replace("partlycloudy", "partly cloudy")
+    if report.get("temperature") is not None:
+        parts.append(f"{report['temperature']} {unit}")
+    if report.get("templow") is not None:
+        parts.append(f"low {report['templow']} {unit}")
+    for key, word in (("humidity", "humidity"), ("precipitation_probability", "chance of rain")):
+        if report.get(key) is not None:
+            parts.append(f"{word} {report[key]}%")
+    if report.get("wind_speed") is not None:
+        speed_unit = state.attributes.get("wind_speed_unit", "km/h")
+        parts.append(f"wind {report['wind_speed']} {speed_unit}")
+    return f"{', '.join(parts)}."
