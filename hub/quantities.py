@@ -79,9 +79,12 @@ def _joins(tokens: Sequence[str], at: int, words: Lexicon) -> bool:
 
 def _longest(tokens: Sequence[str], at: int, words: Lexicon) -> tuple[float, int]:
     for length in range(min(words.longest_number, len(tokens) - at), 0, -1):
-        value = words.numbers.get(" ".join(tokens[at : at + length]))
-        if value is not None:
-            return value, length
+        said = " ".join(tokens[at : at + length])
+        for ending in ("", *words.number_endings):
+            if said.endswith(ending):
+                value = words.numbers.get(said.removesuffix(ending))
+                if value is not None:
+                    return value, length
     return 0, 0
 
 

@@ -116,11 +116,12 @@ def _spoken(said: str, words: Lexicon) -> tuple[int, int] | None:
         if match is None:
             continue
         hour = words.hour(match.group("hour"))
-        minute = int(match.group("minute")) if "minute" in pattern.groupindex else 0
-        if meaning == "-":
-            minute = -minute
-        elif isinstance(meaning, int):
+        if isinstance(meaning, int):
             minute = meaning
+        else:
+            said_minute = int(match.group("minute"))
+            base = int(meaning[:-1] or 0)
+            minute = base - said_minute if meaning[-1] == "-" else base + said_minute
         if hour > 24 or not -60 < minute < 60:
             continue
         return (hour - 1 if minute < 0 else hour) % 25, minute % 60

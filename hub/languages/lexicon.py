@@ -48,6 +48,8 @@ class Lexicon:
     weekdays: tuple[Pattern, ...]
     ordinals: tuple[Pattern, ...]
     phrases: Mapping[str, str]
+    states: Mapping[str, str]
+    number_endings: tuple[str, ...]
     longest_number: int
     tokens: Pattern | None = None
 
@@ -127,7 +129,7 @@ def _load(name: str) -> Lexicon:
         language=name,
         spaced=spaced,
         numbers=numbers,
-        groups={group: compiled(words, spaced) for group, words in table["groups"].items()},
+        groups={group: compiled(words, spaced) for group, words in _groups(table).items()},
         readings=_readings(name, table),
         clock=_clock(table, spaced),
         lengths=tuple(
@@ -137,9 +139,33 @@ def _load(name: str) -> Lexicon:
         weekdays=tuple(compiled([word], spaced) for word in table["weekdays"]),
         ordinals=tuple(compiled([word], spaced) for word in table["ordinals"]),
         phrases=table["phrases"],
+        states=table["states"],
+        number_endings=tuple(map(plain, table.get("number_endings", ()))),
         longest_number=max(len(words.split()) for words in numbers),
         tokens=None if spaced else _word_pattern(table, numbers),
     )
+
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        "articles filler and minus point tenths hours minutes seconds days half quarter third "
+        "three_quarters one_and_half small large goal delay lasting until every workday weekend "
+        "repeating am pm pronoun all last house upstairs downstairs yes anyone shopping next now "
+        "how_many color_filler".split(),
+        (),
+    ),
+    "percent": ("%",),
+    "degrees": ("°",),
+    "celsius": ("celsius",),
+    "fahrenheit": ("fahrenheit",),
+    "kelvin": ("kelvin",),
+}
+"""All groups of words, with what every language has in them."""
+
+
+def _groups(table: Mapping[str, Any]) -> dict[str, list[str]]:
+    own = table["groups"]
+    return {group: [*own.get(group, ()), *everywhere] for group, everywhere in GROUPS.items()}
 
 
 def _table(language: str) -> dict[str, Any]:
@@ -215,7 +241,8 @@ def _word_pattern(table: Mapping[str, Any], numbers: Mapping[str, float]) -> Pat
 
 def _clock(table: Mapping[str, Any], spaced: bool) -> tuple[tuple[Pattern, int | str], ...]:
     """Clock forms, e.g. "halb {hour}" = -30: minutes to add to the hour, or "+", "-", "=" for
-    minutes that are said: after the hour, before it, or as they are. Numbers are digits here."""
+    minutes that are said (after the hour, before it, as they are); "-30+" adds both. Numbers are
+    digits here."""
     ordinals = "|".join(expression(word) for word in table["ordinals"][:12])
     hour = rf"(?P<hour>\d{{1,2}}|{ordinals})" if spaced else r"(?P<hour>\d{1,2})"
     edge = (r"(?<!\w)", r"(?!\w)") if spaced else ("", "")
