@@ -146,6 +146,7 @@ def _unit(said: str, words: Lexicon) -> Unit:
 # --- durations ------------------------------------------------------------------------------
 
 _SECONDS: Mapping[str, int] = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
+_BELOW: Mapping[str, str] = {"days": "hours", "hours": "minutes", "minutes": "seconds"}
 _FRACTIONS: Mapping[str, float] = {
     "one_and_half": 1.5, "three_quarters": 0.75, "quarter": 0.25, "third": 1 / 3, "half": 0.5,
 }  # fmt: skip
@@ -153,12 +154,13 @@ _FRACTIONS: Mapping[str, float] = {
 
 def duration(text: str, words: Lexicon) -> dict[str, int] | None:
     """A length of time, unit by unit as it was said: "1 hour 5 minutes" is hours 1, minutes 5;
-    "half an hour" is minutes 30; "five and a half minutes" is minutes 5, seconds 30."""
+    "half an hour" is minutes 30; "five and a half minutes" is minutes 5, seconds 30; a mixed number
+    in one word ("anderthalb Stunden") counts the unit below, minutes 90."""
     found: dict[str, int] = {}
     said = re.sub(r"(\d)([^\W\d])", r"\1 \2", plain(text))
     for pattern, seconds in words.lengths:
         said, times = pattern.subn(" ", said)
-        _add(found, seconds * times)
+        _add(found, times, "", seconds)
     pending: list[str] = []
     last = ""
     for token in _length_tokens(said, words):
@@ -169,14 +171,15 @@ def duration(text: str, words: Lexicon) -> dict[str, int] | None:
         count = _count(pending or ["1"], words, 1)
         if count is None:
             return None
-        _add(found, count * _SECONDS[unit], unit, count)
+        whole = not any(token.startswith("#") and float(token[1:]) > 1 for token in pending)
+        _add(found, count, unit if whole else _BELOW.get(unit, unit), _SECONDS[unit])
         pending, last = [], unit
     rest = _count(pending, words, 0)
     if rest is None or (rest and not last):
         return None
     if rest:
         below = _SECONDS[last] if rest < 1 else _SECONDS[last] // 60
-        _add(found, rest * below)
+        _add(found, rest, "", below)
     return {unit: count for unit, count in found.items() if count} or None
 
 
@@ -186,13 +189,21 @@ def _length_tokens(said: str, words: Lexicon) -> list[str]:
     said = said.replace("'", "' ")
     for group, value in _FRACTIONS.items():
         said = words.groups[group].sub(f" #{value} ", said)
+    for ending in words.half_endings:
+        said = re.sub(rf"(\w+){ending}(?!\w)", lambda m: _and_a_half(m, words), said)
     tokens = said.split() if words.spaced else words.apart(said).split()
     kept = [
         token
-        for token, after in zip(tokens, [*tokens[1:], ""], strict=True)
+        for token, after in zip(tokens, [*tokens[1:], ""], strict=False)
         if not (after.startswith("#") and words.numbers.get(token) == 1)
     ]
     return numeric(" ".join(kept), words).split()
+
+
+def _and_a_half(match: re.Match[str], words: Lexicon) -> str:
+    """ "fünfeinhalb" as "#5.5"."""
+    value = words.numbers.get(match.group(1))
+    return match.group() if value is None else f" #{value + 0.5:g} "
 
 
 def _count(pending: Sequence[str], words: Lexicon, otherwise: float) -> float | None:
@@ -209,12 +220,13 @@ def _count(pending: Sequence[str], words: Lexicon, otherwise: float) -> float | 
     return total if kept and total >= 0 else otherwise
 
 
-def _add(found: dict[str, int], seconds: float, unit: str = "", count: float = 0) -> None:
-    """Add to the parts: whole units as they were said, fractions in the units below."""
-    if unit in ("minutes", "seconds", "hours") and count:
-        found[unit] = found.get(unit, 0) + int(count)
-        seconds = (count - int(count)) * _SECONDS[unit]
-    left = round(seconds)
+def _add(found: dict[str, int], count: float, unit: str, size: int) -> None:
+    """Add `count` times `size` seconds to the parts: in `unit` as it was said, if it is one, and
+    what is left over in the units below."""
+    left = round(count * size)
+    if unit in ("hours", "minutes", "seconds"):
+        whole, left = divmod(left, _SECONDS[unit])
+        found[unit] = found.get(unit, 0) + whole
     for name in ("hours", "minutes", "seconds"):
         whole, left = divmod(left, _SECONDS[name])
         if whole:

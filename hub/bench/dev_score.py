@@ -33,6 +33,8 @@ def slots_right(expected: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
 
 
 def _same(expected: Any, found: Any) -> bool:
+    if isinstance(expected, list):
+        return any(_same(one, found) for one in expected)
     return str(expected).casefold() == str(found).casefold()
 
 

@@ -60,7 +60,7 @@ def said_amount(clause: ClauseReading, words: Lexicon) -> Amount | None:
     if found:
         return found[0]
     goals = list(words.groups["goal"].finditer(plain(clause.text)))
-    if not goals or spans_of(clause, "value"):
+    if not goals or any(span.slot in ("value", "color") for span in clause.spans):
         return None
     return amount(plain(clause.text)[goals[-1].end() :], words)
 

@@ -58,7 +58,8 @@ def ground_command(clause: ClauseReading, home: Home, context: Context) -> Groun
             chosen = (frame(clause, {**frames[0].slots, "name": entities[0].name}),)
         return carry_out(clause, home, entities, chosen, call)
 
-    return unresolved(clause, home, target, frames, resolve) or resolve(target.entities)
+    asked = unresolved(clause, home, target, frames, resolve)
+    return asked or carry_out(clause, home, target.entities, frames, call)
 
 
 def _narrow(clause: ClauseReading, home: Home, target: Target) -> Target:
@@ -238,9 +239,14 @@ def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
         areas = [here]
     elif areas:
         slots["area"] = areas[0].name
-    floors = [f for s in spans_of(clause, "floor") if (f := s.text)]
-    intent = "HassVacuumCleanArea" if areas or clause.intent == "HassVacuumCleanArea" else None
-    frames = (frame(clause, slots, intent),)
+    floors = [
+        floor
+        for span in spans_of(clause, "floor")
+        if (floor := find_floor(span.text, home, context.words))
+    ]
+    if floors:
+        slots["floor"] = floors[0].name
+    frames = (frame(clause, slots),)
     chosen = named or [e for e in robots if areas and e.area == areas[0].id] or robots
     if clause.intent == "HassVacuumCleanArea" and unknown and not areas:
         house = find_area(unknown[0], home) is None and context.words.has(
@@ -254,8 +260,7 @@ def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     elif len(chosen) == 1:
         target = Target(tuple(chosen), slots)
     elif floors:
-        wanted_floor = find_floor(floors[0], home, context.words)
-        level = [e for e in chosen if wanted_floor and home.floor_of(e) == wanted_floor.id]
+        level = [e for e in chosen if home.floor_of(e) == floors[0].id]
         target = Target(tuple(level), slots) if level else target
     data = {"area": areas[0].id} if areas else {}
 

@@ -12,7 +12,7 @@ from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.context import Context, TimerView
 from hub.ground.lists import find_list
-from hub.ground.names import SURE, best_fit, tokens, word_fit
+from hub.ground.names import SURE, best_fit, compound_head, tokens, word_fit
 from hub.ground.results import Grounded, action, frame, text_answer
 from hub.ground.target import find_area, spans_of
 from hub.languages import Lexicon, plain
@@ -37,7 +37,8 @@ def _timer_slots(clause: ClauseReading, home: Home, context: Context) -> dict[st
         if area is not None:
             slots["area"] = area.name
         else:
-            slots["name"] = span.text
+            compound = compound_head(span.text)
+            slots["name"] = compound[0] if compound and compound[1] == "timer" else span.text
     start = _durations(clause, "start_duration", context.words)
     return slots | {f"start_{unit}": count for unit, count in start.items()}
 

@@ -13,7 +13,7 @@ from hub.ground.index import match_all
 from hub.ground.names import kind_of_word, tokens
 from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame, text_answer
-from hub.ground.target import NAMED, find_area, spans_of
+from hub.ground.target import NAMED, find_area, find_floor, spans_of
 from hub.languages import plain
 
 
@@ -39,6 +39,13 @@ def temperature(clause: ClauseReading, home: Home, context: Context) -> Grounded
     spans = spans_of(clause, "area")
     areas = [a for s in spans if (a := find_area(s.text, home))]
     slots = {"area": areas[0].name} if areas else {}
+    floors = [
+        floor
+        for span in spans_of(clause, "floor")
+        if (floor := find_floor(span.text, home, context.words))
+    ]
+    if floors:
+        slots["floor"] = floors[0].name
     named = _named(clause, home)
     if named:
         slots = {**slots, "name": named[0].name}

@@ -82,6 +82,15 @@ def _singular(word: str) -> str:
     return word
 
 
+def compound_head(text: str) -> tuple[str, str] | None:
+    """A compound word's first part as it was written, and the kind of thing it is: "pizzatimern"
+    is "pizza" and timer; None if the text is no compound."""
+    match = _COMPOUND.fullmatch(fold(text))
+    if match is None or len(fold(text)) != len(text):
+        return None
+    return text[: match.end(1)], kind_of_word(match.group(2)) or ""
+
+
 @lru_cache(maxsize=16384)
 def kind_of_word(word: str) -> str | None:
     """The kind of thing that a word names in any language ("lampa": light); None if none."""
@@ -123,7 +132,7 @@ def word_fit(spoken: str, written: str) -> float:
         return 0.95
     kind = kind_of_word(spoken)
     if kind is not None and kind == kind_of_word(written):
-        return 0.95
+        return 0.9
     if min(len(spoken), len(written)) < 3:
         return 0.0
     same = DamerauLevenshtein.normalized_similarity(spoken, written)

@@ -425,7 +425,7 @@ def _where(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     if matches_ and matches_[0].score >= POSSIBLE and not anyone:
         return _where_is(clause, home, matches_[0].entity, context)
     persons = [e for e in people if e.domain == "person"] or people
-    frames = (frame(clause, {"domain": "person"}),)
+    frames = (frame(clause, {"domain": "person", **_place_asked(clause, words)}),)
     if said and not anyone:
         return Grounded(frames, refused=f"I know nobody called {spans[0].text}.")
     at_home = [e for e in persons if home.state(e.id).state == "home"]
@@ -444,9 +444,7 @@ def _where_is(clause: ClauseReading, home: Home, entity: Entity, context: Contex
     place = {"home": "at home", "not_home": "away"}.get(state, f"at {state}")
     slots: dict[str, Any] = {"name": entity.name, "domain": "person"}
     text = f"{entity.name} is {place}."
-    asked = spans_of(clause, "state")
-    if asked:
-        slots["state"] = state_said(plain(asked[0].text), "person", context.words) or asked[0].text
+    slots |= _place_asked(clause, context.words)
     where = context.words.find("whereabouts", plain(clause.text)) or _zone_said(clause, home)
     if where is not None and not plain(clause.text).startswith("where"):
         yes = state == where or best_fit(str(where), [state]) >= SURE
@@ -458,6 +456,16 @@ def _where_is(clause: ClauseReading, home: Home, entity: Entity, context: Contex
     }
     answer = _in_words(context, Answer("HassGetState", "where", variables), text)
     return Grounded((frame(clause, slots),), answers=(answer,), about=(entity.id,))
+
+
+def _place_asked(clause: ClauseReading, words: Lexicon) -> dict[str, str]:
+    """The slot for where somebody is asked to be: zones are named as they were said."""
+    said = [
+        words.which("presence_state", plain(s.text)) or s.text
+        for s in clause.spans
+        if s.slot == "state"
+    ]
+    return {"state": str(said[0])} if said else {}
 
 
 def _zone_said(clause: ClauseReading, home: Home) -> str | None:

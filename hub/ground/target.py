@@ -16,7 +16,7 @@ from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.context import Context
 from hub.ground.index import Match, match_all, words_of
 from hub.ground.kinds import KIND_WORDS
-from hub.ground.names import ARTICLES, POSSIBLE, best_fit, tokens, weight
+from hub.ground.names import ARTICLES, POSSIBLE, best_fit, compound_head, tokens, weight
 from hub.languages import Lexicon, plain
 
 MARGIN = 0.06
@@ -77,6 +77,8 @@ def find_area(said: str, home: Home) -> Area | None:
     """The area that the words name, or None."""
     scored = [(best_fit(said, names_of(area, home)), area) for area in home.areas.values()]
     best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+    if best[0] < 0.78 and (compound := compound_head(said)) and compound[0] != said:
+        return find_area(compound[0], home)
     return best[1] if best[0] >= 0.78 else None
 
 
@@ -343,11 +345,13 @@ def _decide(
 
 
 def _plural(clause: ClauseReading) -> bool:
-    scope = clause.attributes["scope"].label
+    several = clause.attributes["question"].label in ("any", "all", "which", "how_many")
     words = [s.text.lower() for s in clause.spans if s.slot in ("device", "name")]
     last = [word.split()[-1] for word in words if word.split()]
-    return scope == "all" or any(
-        w.endswith("s") and not w.endswith(("ss", "us", "'s")) and len(w) > 3 for w in last
+    return (
+        clause.attributes["scope"].label == "all"
+        or several
+        or any(w.endswith("s") and not w.endswith(("ss", "us", "'s")) and len(w) > 3 for w in last)
     )
 
 

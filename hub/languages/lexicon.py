@@ -49,6 +49,7 @@ class Lexicon:
     ordinals: tuple[Pattern, ...]
     phrases: Mapping[str, str]
     states: Mapping[str, str]
+    half_endings: tuple[str, ...]
     number_endings: tuple[str, ...]
     longest_number: int
     tokens: Pattern | None = None
@@ -140,6 +141,7 @@ def _load(name: str) -> Lexicon:
         ordinals=tuple(compiled([word], spaced) for word in table["ordinals"]),
         phrases=table["phrases"],
         states=table["states"],
+        half_endings=tuple(map(plain, table.get("half_endings", ()))),
         number_endings=tuple(map(plain, table.get("number_endings", ()))),
         longest_number=max(len(words.split()) for words in numbers),
         tokens=None if spaced else _word_pattern(table, numbers),
@@ -165,7 +167,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 
 def _groups(table: Mapping[str, Any]) -> dict[str, list[str]]:
     own = table["groups"]
-    return {group: [*own.get(group, ()), *everywhere] for group, everywhere in GROUPS.items()}
+    return {group: [*own.get(group, ()), *GROUPS.get(group, ())] for group in {**GROUPS, **own}}
 
 
 def _table(language: str) -> dict[str, Any]:
@@ -195,11 +197,15 @@ _LISTS: Mapping[str, tuple[str, ...]] = {
     "lock_state": ("lock_states",),
     "opening_state": ("bs_open_states", "bs_opening_states", "bs_door_states"),
     "occupancy_state": ("bs_occupancy_states",),
+    "presence_state": ("presence_states",),
     "cover_class": ("cover_classes",),
     "fan_mode": ("fan_mode",),
     "media_class": ("media_class", "media_class_my_split"),
 }
 """Our kinds of readings, and the lists of `home-assistant-intents` that they are made of."""
+
+_ENDS = ("1", "100")
+"""The ends of a scale are looked up first: "highest" begins like "high" in many languages."""
 
 _FAMILY: Mapping[str, tuple[str, ...]] = {"pt": ("pt", "pt-BR"), "pt-BR": ("pt-BR", "pt")}
 """Languages whose speakers use each other's words."""
@@ -209,7 +215,7 @@ def _readings(language: str, table: Mapping[str, Any]) -> dict[str, Readings]:
     """Our own words first: they may correct a list. Only what is used is kept of the lists."""
     found: dict[str, list[tuple[Pattern, Any]]] = {kind: [] for kind in _LISTS}
     for kind, entries in table.get("readings", {}).items():
-        for value, words in entries.items():
+        for value, words in sorted(entries.items(), key=lambda entry: entry[0] not in _ENDS):
             meant = int(value) if value.isdecimal() else value
             found.setdefault(kind, []).append((whole(words), meant))
     for tag in _FAMILY.get(language, (language,)):
