@@ -62,7 +62,7 @@ def _named(clause: ClauseReading, home: Home) -> list[Entity]:
     said = [s for s in clause.spans if s.slot in ("name", "device", "area")]
     words = tuple(w for s in sorted(said, key=lambda s: s.start) for w in tokens(s.text))
     telling = any(kind_of_word(w) is None for s in said if s.slot != "area" for w in tokens(s.text))
-    matches = [m for m in match_all(words, home) if _tells(m.entity)] if telling else []
+    matches = [m for m in match_all(words, home) if _tells(m.entity) and (telling or m.exact)]
     top = [m for m in matches if m.specific and m.score >= max(NAMED, matches[0].score - 0.03)]
     thermostats = [m.entity for m in top if m.entity.domain != "sensor"]
     return thermostats or [m.entity for m in top]

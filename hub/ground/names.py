@@ -45,7 +45,16 @@ def _one_of(words: str) -> str:
 _KINDS = re.compile("|".join(f"(?P<{k}>{_one_of(w)})" for k, w in _TABLE["kinds"].items()))
 _COMPOUND = re.compile(rf"(\w{{3,}}?)({_one_of(_TABLE['compounds']['heads'])})")
 _DENSE_KINDS = re.compile("|".join(re.findall(r"[\u4e00-\u9fff]+", str(_TABLE["kinds"]))))
+_GENERIC = frozenset(_TABLE["kinds"]) - {"garage", "coffee"}
+"""Kinds whose words tell less than others which thing is meant."""
+_DENSE_GENERIC = frozenset(
+    character
+    for kind in _GENERIC
+    for character in re.findall(r"[\u4e00-\u9fff]", _TABLE["kinds"][kind])
+)
 _HAN = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
+_ABBREVIATION = re.compile(r"\b([A-Z]{2,4})[a-z]{1,3}\b")
+"""An abbreviation with an ending ("TVt", "PCs")."""
 _SUFFIX = re.compile(r"(?<=\w\w)[':]\w{1,5}(?!\w)|(?<=\w)\([^)]*\)")
 """Endings that are set off: "TV'yi", "WC:ssä", "John's", "lamp(s)"."""
 
@@ -54,7 +63,7 @@ _SUFFIX = re.compile(r"(?<=\w\w)[':]\w{1,5}(?!\w)|(?<=\w)\([^)]*\)")
 def tokens(text: str) -> tuple[str, ...]:
     """Words for comparison: folded, singular, compounds and Chinese characters apart, no
     articles."""
-    said = _SUFFIX.sub(_kept_suffix, fold(text))
+    said = _SUFFIX.sub(_kept_suffix, fold(_ABBREVIATION.sub(r"\1", text)))
     if _HAN.search(said):
         said = _HAN.sub(r" \1 ", _DENSE_ARTICLES.sub("", said) or said)
     words = [part for word in re.sub(r"[^\w]+", " ", said).split() for part in _parts(word)]
@@ -195,7 +204,7 @@ def _covered(words: Sequence[str], scores: Sequence[float]) -> float:
 
 def weight(word: str) -> float:
     """How much a word tells which thing is meant."""
-    return 0.45 if kind_of_word(word) else 1.0
+    return 0.45 if word in _DENSE_GENERIC or kind_of_word(word) in _GENERIC else 1.0
 
 
 def best_fit(spoken: str, names: Iterable[str]) -> float:

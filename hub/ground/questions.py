@@ -236,9 +236,7 @@ def _wanted(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
             wanted_class,
         )
     if domain in ("binary_sensor", "lock", NONE) and _asks_who(clause, words):
-        return Wanted(
-            lambda e: e.device_class in _PRESENCE, lambda e: e.device_class in _PRESENCE, domain
-        )
+        return Wanted(_may_tell_presence, lambda e: e.device_class in _PRESENCE, domain)
     if domain in ("sensor", "binary_sensor"):
         things = {*said, device_class} - {NONE}
         return Wanted(
@@ -252,6 +250,11 @@ def _wanted(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
 
 
 _PRESENCE = frozenset({"occupancy", "motion", "presence", "moving"})
+
+
+def _may_tell_presence(entity: Entity) -> bool:
+    unclassed = entity.domain == "binary_sensor" and entity.device_class is None
+    return entity.device_class in _PRESENCE or unclassed
 
 
 def _asks_who(clause: ClauseReading, words: Lexicon) -> bool:
