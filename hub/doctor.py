@@ -51,10 +51,18 @@ async def _broker(settings: Settings) -> Finding:
         milliseconds = (time.perf_counter() - started) * 1000
         task.cancel()
     if failure is not None:
-        hint = "is it running? `sudo systemctl start mosquitto`, or set broker.host and broker.port"
-        return Finding("broker", False, f"{failure}; {hint}")
+        reason = failure.removesuffix("; try `hearthd doctor`")
+        return Finding("broker", False, f"{reason}; {_broker_hint(reason, settings)}")
     version = "5" if session.speaks_5 else "3.1.1"
     return Finding("broker", True, f"{where}, MQTT {version}, connected in {milliseconds:.0f} ms")
+
+
+def _broker_hint(reason: str, settings: Settings) -> str:
+    if "authorized" in reason or "user name" in reason:
+        return "set broker.username, and broker.password or broker.password_file"
+    if settings.broker.tls or "certificate" in reason:
+        return "look at broker.tls: ca, certificate and key, and whether the name in host is right"
+    return "is it running? `sudo systemctl start mosquitto`, or set broker.host and broker.port"
 
 
 def _clock(settings: Settings) -> Finding:
