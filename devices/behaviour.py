@@ -200,6 +200,8 @@ def _fan(
     if service == "set_direction":
         return {"direction": data.get("direction")}
     changes: Changes = {"state": "on"}
+    if service == "set_preset_mode":
+        return {**changes, "preset_mode": data["preset_mode"]}
     if "percentage" in data:
         percentage = data["percentage"]
         changes = {"state": "on" if percentage > 0 else "off", "percentage": percentage}

@@ -56,10 +56,20 @@ def ground_command(clause: ClauseReading, home: Home, context: Context) -> Groun
         chosen = frames
         if len(entities) == 1 and len(frames) == 1 and not target.needs_place:
             chosen = (frame(clause, {**frames[0].slots, "name": entities[0].name}),)
-        return carry_out(clause, home, entities, chosen, call)
+        return carry_out(clause, home, _running(clause, home, entities, slots), chosen, call)
 
     asked = unresolved(clause, home, target, frames, resolve)
-    return asked or carry_out(clause, home, target.entities, frames, call)
+    meant = _running(clause, home, target.entities, slots)
+    return asked or carry_out(clause, home, meant, frames, call)
+
+
+def _running(
+    clause: ClauseReading, home: Home, entities: Sequence[Entity], slots: Mapping[str, Any]
+) -> Sequence[Entity]:
+    """More or less of several things is about those that are on, if any is."""
+    relative = any(key.endswith("_step") for key in slots)
+    on = [e for e in entities if home.state(e.id).state not in ("off", "closed", None)]
+    return on if relative and len(entities) > 1 and on else entities
 
 
 def _narrow(clause: ClauseReading, home: Home, target: Target) -> Target:
@@ -72,9 +82,10 @@ def _narrow(clause: ClauseReading, home: Home, target: Target) -> Target:
 
 
 def _only_locks(clause: ClauseReading, target: Target) -> bool:
-    """ "Lock up": every lock, as nothing says which, and locking harms nobody."""
-    said = [s for s in clause.spans if s.slot in ("name", "device", "area", "floor")]
-    return not said and all(entity.domain == "lock" for entity in target.tied)
+    """ "Lock up", "lock the doors": every lock; nothing says which, and locking harms nobody."""
+    said = [s for s in clause.spans if s.slot in ("name", "area", "floor")]
+    one = any(not s.text.endswith("s") for s in spans_of(clause, "device"))
+    return not said and not one and all(entity.domain == "lock" for entity in target.tied)
 
 
 def _other_kind(
@@ -246,7 +257,8 @@ def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     ]
     if floors:
         slots["floor"] = floors[0].name
-    frames = (frame(clause, slots),)
+    rooms = [{**slots, "area": area.name} for area in areas] if len(areas) > 1 else [slots]
+    frames = tuple(frame(clause, each) for each in rooms)
     chosen = named or [e for e in robots if areas and e.area == areas[0].id] or robots
     if clause.intent == "HassVacuumCleanArea" and unknown and not areas:
         house = find_area(unknown[0], home) is None and context.words.has(
@@ -262,7 +274,7 @@ def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     elif floors:
         level = [e for e in chosen if home.floor_of(e) == floors[0].id]
         target = Target(tuple(level), slots) if level else target
-    data = {"area": areas[0].id} if areas else {}
+    data = {"area": ",".join(area.id for area in areas)} if areas else {}
 
     def resolve(entities: Sequence[Entity]) -> Grounded:
         service = "clean_area" if data else "start"

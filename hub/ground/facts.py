@@ -106,9 +106,8 @@ def _temperatures(
             warmer = first > second if extreme != "less" else first < second
             told = f"{areas[0].name} {first:g} degrees, {areas[1].name} {second:g} degrees"
             return f"{'Yes' if warmer else 'No'}: {told}."
-    if len(readings) == 1 or (areas and len(areas) == 1):
-        return f"{readings[0][1]} degrees." if len(readings) == 1 else _listed(readings)
-    return _listed(readings)
+    same = len({value for _, value in readings}) == 1
+    return f"{readings[0][1]} degrees." if same else _listed(readings)
 
 
 def _listed(readings: Sequence[tuple[Entity, str]]) -> str:

@@ -99,13 +99,14 @@ def _the_other(clause: ClauseReading, home: Home, context: Context) -> tuple[str
         return ()
     about = context.previous.about
     left = tuple(entity_id for entity_id in context.offered if entity_id not in about)
+    several = any(s.text.endswith("s") for s in clause.spans if s.slot in ("device", "name"))
     if len(left) != 1 and len(about) == 1 and (known := home.entities.get(about[0])):
         left = tuple(
             e.id
             for e in home.entities.values()
             if e.domain == known.domain and e.area == known.area and e.id != known.id
         )
-    return left if len(left) == 1 else ()
+    return left if len(left) == 1 or several else ()
 
 
 def pointed(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
@@ -122,7 +123,9 @@ def pointed(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     said = context.words.has("pronoun", plain(clause.text))
     domains = {entity_id.partition(".")[0] for entity_id in about}
     wanted = clause.attributes["domain"].label
-    if not said and (wanted not in (*domains, NONE) or not _fresh(context)):
+    relative = clause.attributes["direction"].label != NONE or clause.intent == "HassMediaPause"
+    fitting = wanted in (*domains, NONE) or (relative and not _only_for(wanted, domains))
+    if not said and not (fitting and _fresh(context)):
         return clause
     if not said and clause.attributes["scope"].label == "all":
         return clause
@@ -130,6 +133,11 @@ def pointed(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     if len(domains) == 1 and wanted == NONE and "lock" not in domains:
         attributes["domain"] = Scored(next(iter(domains)), 1.0)
     return replace(clause, spans=(*clause.spans, *pointing(clause, about)), attributes=attributes)
+
+
+def _only_for(wanted: str, domains: set[str]) -> bool:
+    """Whether a relative wish cannot be about things of these domains ("warmer" of a blind)."""
+    return wanted == "climate" or not domains & {"cover", "fan", "media_player", "light", "vacuum"}
 
 
 def _pointed_at(clause: ClauseReading, context: Context) -> tuple[str, ...]:

@@ -18,9 +18,8 @@ from hub.ground.context import Context
 from hub.ground.errands import ERRANDS
 from hub.ground.followup import TIMES, pointed
 from hub.ground.questions import ground_state_question
-from hub.ground.respan import respan
 from hub.ground.results import Grounded, frame
-from hub.ground.settings import settled
+from hub.ground.settings import settled, transposed
 from hub.ground.target import spans_of
 from hub.ground.waiting import for_a_while, timed
 
@@ -57,8 +56,9 @@ def best_reading(
 
 
 def _placed(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
-    clause = respan(clause, home)
-    return pointed(clause, home, context) if clause.intent in COMMANDS else clause
+    if clause.intent not in COMMANDS:
+        return clause
+    return transposed(pointed(clause, home, context), home)
 
 
 def _others(clause: ClauseReading) -> list[ClauseReading]:

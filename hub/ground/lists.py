@@ -8,6 +8,7 @@ from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.context import Context
 from hub.ground.index import match_all
+from hub.ground.kinds import KIND_WORDS
 from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.target import names_of, spans_of
@@ -71,7 +72,8 @@ def find_list(clause: ClauseReading, home: Home, words: Lexicon) -> Entity | Non
         return best
     if (mentioned := _mentioned(clause, home)) is not None:
         return mentioned
-    if said and not shopping:
+    general = any(words.has("tasks", plain(text)) for text in said)
+    if said and not shopping and not general:
         return None
     if shopping:
         every = (words, lexicon("en"))
@@ -90,7 +92,7 @@ def find_list(clause: ClauseReading, home: Home, words: Lexicon) -> Entity | Non
 def _mentioned(clause: ClauseReading, home: Home) -> Entity | None:
     """The list one of whose telling words stands in the sentence ("what chores are left")."""
     items = {w for s in spans_of(clause, "item") for w in tokens(s.text)}
-    said = tuple(w for w in tokens(clause.text) if w not in items)
+    said = tuple(w for w in tokens(clause.text) if w not in items | KIND_WORDS["todo"])
     found = {}
     for word in said:
         for match in match_all((word,), home) if len(word) > 3 else ():

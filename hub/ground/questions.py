@@ -82,6 +82,10 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
         missing = (target.missing or wanted.domain).replace("_", " ")
         return Grounded(frames, refused=f"I know nothing called {missing}.")
     about = tuple(entity.id for entity in target.entities)
+    if question in _GROUP:
+        asked = state or "on"
+        matched = [e.id for e in target.entities if matches(e, home.state(e.id).state, asked)]
+        about = tuple(matched) or about
     answer = _answer(clause, home, target, state, slots, context)
     return Grounded(frames, answers=(answer,), about=about)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Span
 from hub.ground.index import match_all
-from hub.ground.names import kind_of_word, tokens
+from hub.ground.names import POSSIBLE, kind_of_word, tokens
 
 _LONGEST_ROOM = 3
 _WORD = re.compile(r"\S+")
@@ -51,8 +51,10 @@ def _cut(
         if not rest or (first and until < len(words)) or _said(inside) not in rooms:
             continue
         kinds = all(kind_of_word(word) not in (None, "room") for word in _said(rest))
-        if span.slot == "area" or kinds:
-            if any(m.exact for m in match_all(tokens(span.text), home)[:1]):
+        named = next(iter(match_all(tokens(span.text), home)), None)
+        known = named is not None and (named.exact or (named.specific and named.score >= POSSIBLE))
+        if span.slot == "area" or kinds or not known:
+            if named is not None and (named.exact or (known and not kinds and span.slot != "area")):
                 return None
             slot = "device" if kinds else "name"
             return [_span(clause, inside, "area", span), _span(clause, rest, slot, span)]

@@ -13,8 +13,10 @@ from hub.ground.followup import TARGETS, whole
 from hub.ground.index import words_of
 from hub.ground.interpret import best_reading
 from hub.ground.names import best_fit, tokens
+from hub.ground.parts import parts
+from hub.ground.respan import respan
 from hub.ground.results import Grounded, action, frame, plan_of
-from hub.ground.target import names_of
+from hub.ground.target import find_area, names_of
 from hub.languages import plain
 from hub.values import Action, Answer, Plan, Status
 
@@ -46,21 +48,38 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     if any(clause.intent == NONE for clause in clauses):
         return Plan(Status.NOT_UNDERSTOOD)
     read: list[ClauseReading] = []
-    parts: list[Grounded] = []
-    for clause in clauses:
+    grounded: list[Grounded] = []
+    wishes = [part for clause in clauses for part in parts(respan(clause, home), context.words)]
+    speaker = context.area
+    for number, clause in enumerate(wishes):
+        context = replace(context, area=speaker or _place_near(wishes, number, home))
         corrected = _corrected(clause, context)
-        best, part = best_reading(whole(clause, home, context), home, context)
+        best, done = best_reading(whole(clause, home, context), home, context)
         read.append(best)
-        parts.append(replace(part, actions=(*corrected, *part.actions)) if part.actions else part)
-        context = _after(context, best, part)
+        grounded.append(
+            replace(done, actions=(*corrected, *done.actions)) if done.actions else done
+        )
+        context = _after(context, best, done)
     surest = min(clause.intents[0].confidence for clause in read)
     if surest < thresholds.doubtful:
         return Plan(Status.NOT_UNDERSTOOD)
-    plan = plan_of(parts)
+    plan = plan_of(grounded)
     if surest < thresholds.intent:
         plan = _doubted(plan, home)
-    about = tuple(dict.fromkeys(i for part in parts for i in _about(part)))
+    about = tuple(dict.fromkeys(i for done in grounded for i in _about(done)))
     return replace(plan, explanation={"clauses": read, "about": about})
+
+
+def _place_near(wishes: Sequence[ClauseReading], number: int, home: Home) -> str | None:
+    """The room that a neighbouring wish of the sentence names, where this one names none: "the
+    heating and the fan in the bedroom". It counts as where the speaker is, no more."""
+    if any(span.slot in ("area", "floor", "name") for span in wishes[number].spans):
+        return None
+    for other in (*wishes[number + 1 : number + 2], *reversed(wishes[:number])):
+        places = [a for s in other.spans if s.slot == "area" and (a := find_area(s.text, home))]
+        if len(places) == 1:
+            return places[0].id
+    return None
 
 
 def _about(part: Grounded) -> tuple[str, ...]:

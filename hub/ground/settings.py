@@ -47,6 +47,8 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     The probability is that of setting anything at all: the thing leaves no other way to read it.
     """
     said = [s.text for s in clause.spans if s.slot in ("value", "color")]
+    if not said and clause.intent == "HassSetValue":
+        said = [s.text for s in clause.spans if s.slot == "name"]
     likely = sum(s.confidence for s in clause.intents if s.label in SETTERS)
     if not said or (clause.intent not in SETTERS and likely < 0.3 and not _has_knob(clause)):
         return clause
@@ -55,11 +57,12 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     )
     found = find_target(clause, home, context, wanted).entities
     offering = _offering(clause, home, said)
-    if offering is not None and offering not in found:
+    spoken = any(s.slot in ("name", "device", "entity") for s in clause.spans)
+    if offering is not None and not (offering in found and spoken):
         found = (offering,)
         clause = replace(clause, spans=(*clause.spans, *pointing(clause, (offering.id,))))
     domains = {entity.domain for entity in found}
-    if len(domains) != 1 or not any(s.slot in ("name", "device", "entity") for s in clause.spans):
+    if len(domains) != 1 or not (spoken or offering):
         return clause
     intent = _intent_for(found[0], home, clause, said, context.words)
     if intent is None or intent == clause.intent:
@@ -78,9 +81,37 @@ def _offering(clause: ClauseReading, home: Home, said: Sequence[str]) -> Entity 
     spans = [s for s in clause.spans if s.slot in ("name", "device", "area")]
     words = tuple(w for s in sorted(spans, key=lambda s: s.start) for w in tokens(s.text))
     matches = [m for m in match_all(words, home) if m.entity.domain in KNOBS] if words else []
-    top = [m.entity for m in matches if m.specific and m.score >= POSSIBLE]
-    offering = [e for e in top if any(choice(e, home, text) for text in said)]
-    return offering[0] if len(offering) == 1 else None
+    offering = [m for m in matches if any(choice(m.entity, home, text) for text in said)]
+    called = [m for m in offering if m.specific and m.score >= POSSIBLE] or offering
+    return called[0].entity if len(called) == 1 else None
+
+
+_RELATIVE: Mapping[str, str] = {
+    **{domain: intent for domain, intent in LEVEL_INTENTS.items() if intent != "HassSetValue"},
+    "media_player": "HassSetVolumeRelative",
+}
+_STOPPABLE = frozenset({"cover", "valve", "vacuum", "lawn_mower"})
+
+
+def transposed(clause: ClauseReading, home: Home) -> ClauseReading:
+    """A wish about the things of the conversation, in the words of their own kind: "a bit higher"
+    of a blind is a position, "stop" of a vacuum is no pause of music."""
+    ids = [s.text for s in clause.spans if s.slot == "entity"]
+    domains = {home.entities[i].domain for i in ids if i in home.entities}
+    if len(domains) != 1:
+        return clause
+    domain = domains.pop()
+    intent = clause.intent
+    relative = clause.attributes["direction"].label in ("up", "down")
+    if relative and intent in _RELATIVE.values() and domain in _RELATIVE:
+        intent = _RELATIVE[domain]
+    elif intent == "HassMediaPause" and domain in _STOPPABLE:
+        intent = "HassStopMoving"
+    if intent == clause.intent:
+        return clause
+    attributes = {**clause.attributes, "domain": Scored(domain, 1.0)}
+    first = Scored(intent, clause.intents[0].confidence)
+    return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
 
 
 def _has_knob(clause: ClauseReading) -> bool:

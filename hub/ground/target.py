@@ -23,6 +23,8 @@ MARGIN = 0.06
 """Two readings closer than this are a tie: ask."""
 NAMED = 0.72
 """From here on the best match of a phrase is acted on, if nothing else comes near it."""
+NEAR = 0.5
+"""From here on a name is offered: "did you mean ...?"."""
 OTHER_KIND = 0.08
 """What a match loses if the thing is of another kind than the model takes it for."""
 ELSEWHERE = 0.25
@@ -333,7 +335,7 @@ def _decide(
         close = some or close
     slots = _place_slots(place, scored[0][1].entity)
     exact = scored[0][1].exact
-    if len(close) > 1 and phrase.plural and place.unknown is None and not exact:
+    if len(close) > 1 and phrase.plural and not exact:
         return Target(tuple(close), {**slots, **_kind_slots(wanted)})
     if len(close) > 1:
         same_name = len({entity.name for entity in close}) == 1
@@ -391,8 +393,8 @@ def _kind_from_name(spans: Sequence[Span], home: Home, wanted: Wanted) -> Target
 
 
 def _unknown(said: str, home: Home, wanted: Wanted, place: _Place) -> Target:
-    matches = match_all(tokens(said), home)
-    near = [m.entity.name for m in matches[:3] if m.score > 0.45 and m.specific]
+    matches = [m for m in match_all(tokens(said), home) if wanted.accepts(m.entity)]
+    near = [m.entity.name for m in matches[:3] if m.score > NEAR and m.specific]
     return Target(slots=_place_slots(place), missing=said, nearest=tuple(dict.fromkeys(near)))
 
 
