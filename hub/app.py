@@ -22,6 +22,7 @@ from edge.sessions import SessionOptions, SessionPool
 from edge.tasks.understand import UnderstandingModel, load_understanding
 from hub.act import Actuation
 from hub.allowance import Allowance
+from hub.automations.running import begin_automations, keep_automating
 from hub.clock import SystemClock
 from hub.commands import listen_to_commands, reject
 from hub.config import Settings
@@ -86,6 +87,8 @@ async def run_hub(settings: Settings, ready: asyncio.Event | None = None) -> Non
             hub.settled.set()
             group.create_task(redeliver(hub), name="redelivery")
             group.create_task(keep_time(hub, group), name="timers and schedules")
+            automations = await begin_automations(hub)
+            group.create_task(keep_automating(hub, automations, group), name="automations")
             group.create_task(keep_forgetting(hub), name="retention")
             if journal.moved_aside:
                 announce(hub, "journal", {"moved_aside": journal.moved_aside})

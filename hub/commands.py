@@ -17,6 +17,7 @@ from hub.journal import JournalError, StoredRequest
 from hub.messages import ActionReport, Reply
 from hub.mqtt import QUEUE_LIMIT, Message
 from hub.road import Travelled, finish, prepare, understand
+from hub.routine import as_json
 from hub.values import Request, Status
 
 
@@ -97,6 +98,8 @@ def kept_payload(request: Request) -> str:
         kept["call"] = {
             "entity_id": call.entity_id, "service": call.service, "data": dict(call.data),
         }  # fmt: skip
+    if request.routine is not None:
+        kept["routine"] = as_json(request.routine)
     return json.dumps(kept, ensure_ascii=False)
 
 

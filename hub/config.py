@@ -90,6 +90,8 @@ class House(_Section):
     name: Name = "Home"
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")] = "en"
     time_zone: str | None = None
+    latitude: Annotated[float | None, Field(ge=-90, le=90, allow_inf_nan=False)] = None
+    longitude: Annotated[float | None, Field(ge=-180, le=180, allow_inf_nan=False)] = None
     floors: list[Floor] = []
     areas: list[Area] = []
     entities: dict[str, EntityOverride] = {}
@@ -127,6 +129,12 @@ class Model(_Section):
     for_us_threshold: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
+class Automations(_Section):
+    """What the house does by itself."""
+
+    file: Path | None = None
+
+
 class Discovery(_Section):
     """MQTT discovery of devices."""
 
@@ -144,6 +152,7 @@ class Settings(_Section):
     policy: PolicySection = PolicySection()
     storage: Storage = Storage()
     model: Model = Model()
+    automations: Automations = Automations()
     discovery: Discovery = Discovery()
 
     @model_validator(mode="after")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from devices.payload import encode_json
@@ -20,6 +20,9 @@ from hub.messages import Event
 from hub.mqtt import Session
 from hub.road import World
 from hub.topics import Topics
+
+if TYPE_CHECKING:
+    from hub.automations.running import Automations
 
 AT_ONCE = 100
 """Commands that travel at the same time: most of them wait for their device."""
@@ -47,12 +50,17 @@ class Hub:
     travelling: int = 0
     closing: bool = False
     limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    automations: Automations | None = None
+    hears: Callable[[str, Mapping[str, Any]], None] | None = None
+    """Told of every event, beside the broker: what automations trigger on."""
 
 
 def announce(hub: Hub, kind: str, content: Mapping[str, Any], trace: str | None = None) -> None:
     """Publish an event."""
     event = Event(kind=kind, trace=trace, time=hub.clock.now().isoformat(), content=dict(content))
     hub.session.publish(hub.topics.event(kind), encode_json(event.model_dump(exclude_none=True)), 0)
+    if hub.hears is not None:
+        hub.hears(kind, content)
 
 
 def count(hub: Hub, counter: str) -> None:

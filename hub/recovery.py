@@ -18,6 +18,7 @@ from hub.hub import Hub
 from hub.journal import StoredRequest, StoredStep
 from hub.messages import ActionReport, Reply
 from hub.permit import is_dangerous
+from hub.routine import from_json
 from hub.values import Request, Status
 
 
@@ -89,7 +90,7 @@ def _dangerous(hub: Hub, call: ServiceCall) -> bool:
 
 def _request_from(stored: StoredRequest) -> Request:
     kept = json.loads(stored.payload)
-    call = kept.get("call")
+    call, routine = kept.get("call"), kept.get("routine")
     return Request(
         id=stored.id,
         trace=stored.trace,
@@ -101,4 +102,5 @@ def _request_from(stored: StoredRequest) -> Request:
         area=kept.get("area"),
         user=kept.get("user"),
         call=ServiceCall(call["entity_id"], call["service"], call["data"]) if call else None,
+        routine=from_json(routine) if routine else None,
     )

@@ -27,6 +27,8 @@ def documents() -> dict[str, str]:
         "reference/configuration.md": configuration(),
         "reference/topics.md": topics(),
         "reference/manifest.schema.json": manifest(),
+        "reference/automations.md": automations(),
+        "reference/automations.schema.json": automations_schema(),
         "asyncapi.yaml": asyncapi(),
     }
 
@@ -110,6 +112,44 @@ def manifest() -> str:
     from edge.manifest import manifest_schema
 
     return json.dumps(manifest_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def automations() -> str:
+    """Every trigger, condition and action with its keys."""
+    from hub.automations import schema
+
+    lines = [_HEAD + "# The automations file", ""]
+    lines += ["A YAML list; each entry has the keys of `Automation`. Spans are `HH:MM:SS`.", ""]
+    for name in ("Automation", *_PARTS):
+        model = getattr(schema, name)
+        lines += [f"## {name}", "", " ".join((model.__doc__ or "").split()), ""]
+        lines += ["| key | needed | |", "|---|---|---|"]
+        for key, field in model.model_fields.items():
+            needed = "yes" if field.is_required() else ""
+            literal = getattr(field.annotation, "__args__", ())
+            kind = " or ".join(f"`{one}`" for one in literal if isinstance(one, str))
+            lines.append(f"| `{field.alias or key}` | {needed} | {field.description or kind} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+_PARTS = (
+    "TimeTrigger", "SunTrigger", "StateTrigger", "NumericStateTrigger", "EventTrigger",
+    "TimeCondition", "SunCondition", "StateCondition", "NumericStateCondition", "GroupCondition",
+    "Action", "Target",
+)  # fmt: skip
+
+
+def automations_schema() -> str:
+    """The JSON Schema of the automations file, for editors."""
+    import json
+
+    from pydantic import TypeAdapter
+
+    from hub.automations.schema import Automation
+
+    schema = TypeAdapter(list[Automation]).json_schema()
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
 def topics() -> str:

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from devices import behaviour
-from devices.domains import InvalidServiceCall
 from devices.home import Home
 from edge.tasks.understanding_schema import Reading
 from hub.confirm import challenge_for, changed_since, is_yes
@@ -24,8 +22,9 @@ from hub.pin_guard import Ruling, Verdict
 from hub.policy import Consent, Policy, Source
 from hub.ports import Actuator, Clock, House, PinJudge, Reader, Scribe
 from hub.respond import reply_text
+from hub.routine import plan_for_call, plan_for_routine, unattended
 from hub.stores import Stores
-from hub.values import Action, Answer, Outcome, Plan, Request, Status, StepOutcome
+from hub.values import Answer, Outcome, Plan, Request, Status, StepOutcome
 
 CONVERSATIONS = 1000
 """Sessions that are remembered; a sender can name as many as he likes."""
@@ -85,7 +84,8 @@ async def travel(request: Request, world: World) -> Travelled:
 async def understand(request: Request, world: World) -> Reading | None:
     """What the words say; None for a request without words. Raises `EdgeError`."""
     only_a_pin = request.pin is not None and not request.text
-    if request.call is not None or request.challenge is not None or only_a_pin:
+    named = request.call is not None or request.routine is not None
+    if named or request.challenge is not None or only_a_pin:
         return None
     return await world.reader.read(request.text)
 
@@ -109,6 +109,8 @@ async def prepare(request: Request, world: World, reading: Reading | None = None
     else:
         plan, consent = _plan(request, reading, conversation, home, world)
         plan = permit(plan, home, world.policy, _given(request, consent, ruling, world))
+        if request.routine is not None:
+            plan = unattended(plan, request.site)
         conversation = _remembered(conversation, request, plan, home, world)
         _remember(world, request.session, conversation)
         asked = conversation.challenge if plan.status is Status.CONFIRM else None
@@ -202,8 +204,10 @@ def _plan(
         return _refusal(f"{changed} has changed since I asked. Please say it again."), Consent.NONE
     if request.challenge is not None:
         return _refusal("That confirmation is not valid, or not any more."), Consent.NONE
+    if request.routine is not None:
+        return plan_for_routine(request.routine, home), Consent.NONE
     if request.call is not None:
-        return plan_for_call(request, home), Consent.NONE
+        return plan_for_call(request.call, home), Consent.NONE
     if reading is None:
         return _refusal("There is nothing that waits for a PIN."), Consent.NONE
     return _grounded(request, reading, conversation, home, world), Consent.NONE
@@ -234,24 +238,6 @@ def _grounded(
         {"clause": conversation.clause},
     )
     return ground(reading, home, context, world.thresholds)
-
-
-def plan_for_call(request: Request, home: Home) -> Plan:
-    """The plan for a service that was named directly."""
-    call = request.call
-    assert call is not None
-    entity = home.entities.get(call.entity_id)
-    if entity is None:
-        return _refusal(f"There is no entity {call.entity_id}.")
-    state = home.state(entity.id)
-    try:
-        expect = behaviour.expected(entity, state, call)
-        behaviour.effect(entity, state, call)
-    except InvalidServiceCall as error:
-        return _refusal(f"{error}.")
-    return Plan(
-        Status.DONE, actions=(Action(call, expect, behaviour.inverse(entity, state, call)),)
-    )
 
 
 async def _act(request: Request, plan: Plan, world: World) -> Outcome:

@@ -7,6 +7,7 @@ import contextlib
 from uuid import uuid4
 
 from devices.payload import PayloadError, decode_json
+from hub.automations.running import state_changed
 from hub.hub import Hub, announce, count
 from hub.journal import JournalError
 from hub.mqtt import Message
@@ -91,6 +92,7 @@ def _take_state(hub: Hub, message: Message) -> None:
         return
     for change in hub.registry.state_message(message.topic, message.payload, hub.clock.now()):
         hub.actuation.state_changed(change)
+        state_changed(hub, change)
 
 
 async def _take_echoes(hub: Hub, echoes: list[Message]) -> None:

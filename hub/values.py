@@ -31,12 +31,20 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Routine:
+    """What an automation wants done: service calls, and messages for the people at home."""
+
+    calls: tuple[ServiceCall, ...] = ()
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A validated command on its way. `area` is where the speaker is (an area id), `session` the
     conversation it belongs to (the site, unless the sender names one). A request that names a
     service instead of saying a sentence has `call` and an empty text; one that answers a challenge
     has `challenge`, or a `pin` and nothing else. `agreed` are calls that were consented to when
-    they were scheduled; only the hub itself sets it."""
+    they were scheduled, `routine` is what an automation wants; only the hub itself sets them."""
 
     id: str
     trace: str
@@ -51,6 +59,7 @@ class Request:
     call: ServiceCall | None = None
     challenge: str | None = None
     agreed: tuple[ServiceCall, ...] = ()
+    routine: Routine | None = None
 
 
 @dataclass(frozen=True, slots=True)

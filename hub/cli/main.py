@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hub.cli import conversation, devices, models, process, safety, storage, system
+from hub.cli import automations, conversation, devices, models, process, safety, storage, system
 
 app = typer.Typer(
     name="hearthd",
@@ -28,6 +28,7 @@ app.command("backup")(storage.backup)
 app.command("restore")(storage.restore)
 app.command("forget")(storage.forget)
 app.command("export")(models.export)
+app.add_typer(automations.app, name="automations")
 app.add_typer(devices.app, name="devices")
 app.add_typer(models.app, name="models")
 app.add_typer(models.train_app, name="train")

@@ -15,7 +15,7 @@ import pytest
 from hub.broker import mosquitto_path
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/mqtt.md", "docs/understanding.md")
+PAGES = ("README.md", "docs/mqtt.md", "docs/understanding.md", "docs/automations.md")
 
 
 @pytest.fixture(scope="module")
