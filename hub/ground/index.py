@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import mul
 
 from devices.home import Area, Entity, Floor, Home
 from hub.ground.kinds import says_kind
@@ -27,14 +28,25 @@ Unit = tuple[str, tuple[int, ...]]
 """A word, or two neighbours written as one, with the positions it stands for."""
 
 
+Bearing = tuple[str, int, tuple[int, ...]]
+"""An entity id, which of its names, and the positions there."""
+Spelled = tuple[tuple[str, ...], tuple[float, ...]]
+"""A name's words and how much each tells."""
+
+
 @dataclass(frozen=True, slots=True)
 class HomeWords:
     """The words of one home: of every entity's names, aliases, maker and model, and of places.
-    `by_unit` finds the entities that bear a unit."""
+    `by_unit` finds the entities that bear a unit, `bearing` where in which of their names, and
+    `exactly` those with a name of just these words, sorted. `spelled` has every name as words and
+    their weights."""
 
     names: Mapping[str, tuple[tuple[Unit, ...], ...]]
     places: Mapping[str, frozenset[str]]
     by_unit: Mapping[str, frozenset[str]]
+    bearing: Mapping[str, tuple[Bearing, ...]]
+    exactly: Mapping[tuple[str, ...], frozenset[str]]
+    spelled: Mapping[str, tuple[Spelled, ...]]
     fits: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def fitting(self, unit: str) -> dict[str, float]:
@@ -78,15 +90,28 @@ def words_of(home: Home) -> HomeWords:
 def _index(home: Home) -> HomeWords:
     names: dict[str, tuple[tuple[Unit, ...], ...]] = {}
     by_unit: dict[str, set[str]] = {}
+    bearing: dict[str, list[Bearing]] = {}
+    exactly: dict[tuple[str, ...], set[str]] = {}
+    spelled: dict[str, tuple[Spelled, ...]] = {}
     for entity in home.entities.values():
         own = (entity.name, *entity.aliases, *_makers(entity, home))
-        spelled = dict.fromkeys(tokens(name) for name in own if tokens(name))
-        names[entity.id] = tuple(tuple(units(words)) for words in spelled)
-        said = {unit for name in names[entity.id] for unit, _ in name}
-        for unit in said:
-            by_unit.setdefault(unit, set()).add(entity.id)
-    places = {area.id: _place_words(area, home) for area in home.areas.values()}
-    return HomeWords(names, places, {u: frozenset(ids) for u, ids in by_unit.items()})
+        written = tuple(dict.fromkeys(tokens(name) for name in own if tokens(name)))
+        names[entity.id] = tuple(tuple(units(words)) for words in written)
+        spelled[entity.id] = tuple((words, tuple(map(weight, words))) for words in written)
+        for words in written:
+            exactly.setdefault(tuple(sorted(words)), set()).add(entity.id)
+        for number, name in enumerate(names[entity.id]):
+            for unit, at in name:
+                by_unit.setdefault(unit, set()).add(entity.id)
+                bearing.setdefault(unit, []).append((entity.id, number, at))
+    return HomeWords(
+        names,
+        {area.id: _place_words(area, home) for area in home.areas.values()},
+        {unit: frozenset(ids) for unit, ids in by_unit.items()},
+        {unit: tuple(places) for unit, places in bearing.items()},
+        {words: frozenset(ids) for words, ids in exactly.items()},
+        spelled,
+    )
 
 
 def _makers(entity: Entity, home: Home) -> tuple[str, ...]:
@@ -121,63 +146,88 @@ class Match:
     exact: bool = False
 
 
-def match_all(said: Sequence[str], home: Home, here: frozenset[str] = frozenset()) -> list[Match]:
+def match_all(
+    said: Sequence[str], home: Home, here: frozenset[str] = frozenset(), telling: bool = False
+) -> list[Match]:
     """All entities that a phrase (`tokens`) may name, best first. `here` are area ids that are
-    meant anyway: words of a name that only repeat them need not be said."""
+    meant anyway: words of a name that only repeat them need not be said. With `telling`, only
+    those that are specific or exact: a big home has many that merely are of the kind."""
     index = words_of(home)
-    spoken = list(units(said))
-    ids = {
-        entity_id
-        for unit, at in spoken
-        for other, score in index.fitting(unit).items()
-        if len(at) == 1 or score >= _JOINED
-        for entity_id in index.by_unit[other]
-    }
-    found = [_match(said, spoken, home.entities[i], index, here) for i in ids]
-    return sorted((m for m in found if m.score > 0), key=lambda m: (-m.score, m.entity.id))
+    phrase = tuple(said)
+    exact = index.exactly.get(tuple(sorted(phrase)), frozenset())
+    found = [Match(home.entities[i], 1.0, specific=True, exact=True) for i in exact]
+    weights = [weight(word) for word in phrase]
+    for entity_id, names in _aligned(phrase, weights, index, telling).items():
+        if entity_id not in exact:
+            match = _match(phrase, weights, home.entities[entity_id], names, index, here)
+            if match.score > 0 and (match.specific or not telling):
+                found.append(match)
+    return sorted(found, key=lambda m: (-m.score, m.entity.id))
 
 
-def _match(
-    said: Sequence[str], spoken: list[Unit], entity: Entity, index: HomeWords, here: frozenset[str]
-) -> Match:
-    place = index.places.get(entity.area or "", frozenset())
-    implied = place if entity.area in here else frozenset()
-    said_best = [0.0] * len(said)
-    named = 0.0
-    for name in index.names[entity.id]:
-        written = [unit for unit, at in name if len(at) == 1]
-        if sorted(written) == sorted(said):
-            return Match(entity, 1.0, specific=True, exact=True)
-        of_said, of_name = _aligned(spoken, name, index)
-        said_best = [max(pair) for pair in zip(said_best, of_said, strict=True)]
-        of_name = [
-            s or (_IMPLIED if w in implied else 0.0) for w, s in zip(written, of_name, strict=True)
-        ]
-        if any(of_said):
-            named = max(named, _covered(written, of_name))
-    specific = any(s and weight(w) == 1 for w, s in zip(said, said_best, strict=True))
-    explained = [s or _explained(w, entity, place) for w, s in zip(said, said_best, strict=True)]
-    return Match(entity, 0.62 * _covered(said, explained) + 0.38 * named, specific)
+Alignment = tuple[list[float], list[float]]
+"""For each word of the phrase and of a name, how well it is found in the other."""
 
 
 def _aligned(
-    spoken: list[Unit], name: tuple[Unit, ...], index: HomeWords
-) -> tuple[list[float], list[float]]:
-    """For each word of the phrase and of the name, how well it is found in the other."""
-    of_said = [0.0] * (spoken[-1][1][-1] + 1)
-    of_name = [0.0] * (name[-1][1][-1] + 1)
-    for unit, said_at in spoken:
-        fitting = index.fitting(unit)
-        for other, name_at in name:
-            score = fitting.get(other, 0.0)
-            joined = len(said_at) + len(name_at) > 2
-            if score < (_JOINED if joined else _LEAST) or (len(said_at), len(name_at)) == (2, 2):
+    said: Sequence[str], weights: Sequence[float], index: HomeWords, telling: bool
+) -> dict[str, dict[int, Alignment]]:
+    """By entity, and by which of its names, how the phrase's words are found there."""
+    fitting = [
+        (said_at, other, score)
+        for unit, said_at in units(said)
+        for other, score in index.fitting(unit).items()
+        if len(said_at) == 1 or score >= _JOINED
+    ]
+    worth = {
+        entity_id
+        for said_at, other, _ in fitting
+        if not telling or any(weights[at] == 1 for at in said_at)
+        for entity_id in index.by_unit[other]
+    }
+    found: dict[str, dict[int, Alignment]] = {entity_id: {} for entity_id in worth}
+    for said_at, other, score in fitting:
+        for entity_id, number, name_at in index.bearing[other]:
+            if entity_id not in worth or not _joins(said_at, name_at, score):
                 continue
-            for at in said_at:
-                of_said[at] = max(of_said[at], score)
-            for at in name_at:
-                of_name[at] = max(of_name[at], score)
-    return of_said, of_name
+            alignment = found[entity_id].get(number)
+            if alignment is None:
+                words = index.spelled[entity_id][number][0]
+                alignment = found[entity_id][number] = ([0.0] * len(said), [0.0] * len(words))
+            for scores, places in zip(alignment, (said_at, name_at), strict=True):
+                for at in places:
+                    scores[at] = max(scores[at], score)
+    return found
+
+
+def _joins(said_at: tuple[int, ...], name_at: tuple[int, ...], score: float) -> bool:
+    """Whether the fit is good enough for words that are written as one on one side."""
+    together = len(said_at) + len(name_at)
+    return score >= (_LEAST if together == 2 else _JOINED) and together < 4
+
+
+def _match(
+    said: Sequence[str],
+    weights: Sequence[float],
+    entity: Entity,
+    names: Mapping[int, Alignment],
+    index: HomeWords,
+    here: frozenset[str],
+) -> Match:
+    place = index.places.get(entity.area or "", frozenset())
+    implied = place if entity.area in here else frozenset()
+    best = [0.0] * len(said)
+    named = 0.0
+    for number, (of_said, of_name) in names.items():
+        best = list(map(max, best, of_said))
+        words, telling = index.spelled[entity.id][number]
+        told = [
+            s or (_IMPLIED if w in implied else 0.0) for w, s in zip(words, of_name, strict=True)
+        ]
+        named = max(named, _covered(telling, told))
+    specific = any(s and w == 1 for w, s in zip(weights, best, strict=True))
+    explained = [s or _explained(w, entity, place) for w, s in zip(said, best, strict=True)]
+    return Match(entity, 0.62 * _covered(weights, explained) + 0.38 * named, specific)
 
 
 def _explained(word: str, entity: Entity, place: frozenset[str]) -> float:
@@ -186,6 +236,6 @@ def _explained(word: str, entity: Entity, place: frozenset[str]) -> float:
     return _BY_KIND if says_kind(word, entity) else 0.0
 
 
-def _covered(words: Sequence[str], scores: Sequence[float]) -> float:
-    weights = [weight(word) for word in words]
-    return sum(w * s for w, s in zip(weights, scores, strict=True)) / sum(weights)
+def _covered(weights: Sequence[float], scores: Sequence[float]) -> float:
+    told: float = sum(map(mul, weights, scores))
+    return told / sum(weights)

@@ -115,7 +115,7 @@ def _by_full_name(clause: ClauseReading, home: Home) -> Entity | None:
     if clause.attributes["question"].label not in ("value", NONE) or spans_of(clause, "state"):
         return None
     said = [name for name in names_said(clause, home) if len(name) > 1]
-    named = [m.entity for n in said for m in match_all(n, home)[:1] if m.exact]
+    named = [m.entity for n in said for m in match_all(n, home, telling=True)[:1] if m.exact]
     valued = [e for e in named if e.domain in VALUED]
     return valued[0] if len(valued) == 1 else None
 

@@ -286,7 +286,7 @@ def _named(
     here = place.ids | ({context.area} if context.area else frozenset())
     best: dict[str, tuple[float, Match]] = {}
     for said, loss in phrase.readings:
-        for match in match_all(said, home, here):
+        for match in match_all(said, home, here, telling=True):
             if not wanted.accepts(match.entity) or not (match.specific or match.exact):
                 continue
             if not match.exact and not phrase.tells_by(said):
@@ -468,7 +468,7 @@ def _without_excluded(
     kept = list(candidates)
     for span in spans_of(clause, "except"):
         area, floor = find_area(span.text, home), find_floor(span.text, home, words)
-        matches = {m.entity.id: m for m in match_all(tokens(span.text), home)}
+        matches = {m.entity.id: m for m in match_all(tokens(span.text), home, telling=True)}
         near = [m.score for e in kept if (m := matches.get(e.id)) and m.specific]
         best = max(near, default=0.0)
         named = {
