@@ -69,7 +69,9 @@ def answer_to_question(
 
 
 def _all_of(choices: tuple[Choice, ...]) -> Plan:
-    plans = [choice.plan for choice in choices]
+    plans = [plan for c in choices if (plan := c.plan).status is not Status.REFUSED]
+    if not plans:
+        return choices[0].plan
     by_entity = {a.call.entity_id: a for plan in plans for a in plan.actions}
     effects = tuple(effect for plan in plans for effect in plan.effects)
     return replace(plans[0], actions=tuple(by_entity.values()), effects=effects)
@@ -87,7 +89,7 @@ def after(
     clauses = plan.explanation.get("clauses", ())
     last = clauses[-1] if clauses else conversation.clause
     if outcome.status is Status.CLARIFY:
-        offered = tuple(a.call.entity_id for choice in plan.choices for a in choice.plan.actions)
+        offered = tuple(entity_id for choice in plan.choices for entity_id in choice.about)
         return replace(
             conversation, choices=plan.choices, asked=now, clause=last, challenge=None,
             offered=offered,

@@ -6,7 +6,7 @@ the next. The wire forms (`hub.messages`) are made from these at the edge only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -138,10 +138,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way to read an ambiguous wish: what to offer, and the plan if it is chosen."""
+    """One way to read an ambiguous wish: what to offer, which entities it is about, and the plan
+    if it is chosen. The plan is made when it is asked for: a big home has many choices."""
 
     label: str
-    plan: Plan
+    about: tuple[str, ...]
+    make: Callable[[], Plan]
+
+    @property
+    def plan(self) -> Plan:
+        """What to do if this is meant; refused where this one cannot do it after all."""
+        return self.make()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from devices import behaviour
@@ -130,23 +131,36 @@ def _ask(home: Home, target: Target, frames: tuple[Frame, ...], resolve: Any) ->
     by_label: dict[str, list[Entity]] = {}
     for entity in target.tied:
         by_label.setdefault(_choice_label(home, target, entity), []).append(entity)
-    choices = []
+    choices: list[Choice] = []
     for label, entities in by_label.items():
-        grounded: Grounded = resolve(tuple(entities))
-        if not grounded.refused:
-            choices.append(Choice(label, plan_of((grounded,))))
+        chosen = partial(_resolved, resolve, tuple(entities))
+        if len(choices) >= _OFFERED or not chosen().refused:
+            about = tuple(entity.id for entity in entities)
+            choices.append(Choice(label, about, partial(_planned, chosen)))
     if not choices:
         return Grounded(frames, refused=_why_not(home, target, resolve))
     if len(choices) == 1 and len(by_label) > 1:
-        chosen: Grounded = resolve(tuple(by_label[choices[0].label]))
-        return chosen
+        return _resolved(resolve, tuple(by_label[choices[0].label]))
     if len(by_label) == 1 and not target.needs_place and len(target.tied) > 1:
         return Grounded(frames, asked=f"There are several called {next(iter(by_label))}.")
     if len(target.tied) == 1:
         return Grounded(frames, choices=tuple(choices), asked=f"Do you mean {choices[0].label}?")
     question = "In which room" if target.needs_place else "Which one"
-    labels = _or([choice.label for choice in choices[:6]])
+    labels = _or([choice.label for choice in choices[:_OFFERED]])
     return Grounded(frames, choices=tuple(choices), asked=f"{question}: {labels}?")
+
+
+_OFFERED = 6
+"""So many choices are named in a question, and are known to be possible."""
+
+
+def _resolved(resolve: Any, entities: tuple[Entity, ...]) -> Grounded:
+    grounded: Grounded = resolve(entities)
+    return grounded
+
+
+def _planned(chosen: Callable[[], Grounded]) -> Plan:
+    return plan_of((chosen(),))
 
 
 def _why_not(home: Home, target: Target, resolve: Any) -> str:
@@ -179,8 +193,7 @@ def plan_of(parts: Sequence[Grounded]) -> Plan:
     if asking is not None:
         rest = [part for part in parts if part is not asking]
         choices = tuple(
-            Choice(choice.label, _joined(choice.plan, plan_of(rest)) if rest else choice.plan)
-            for choice in asking.choices
+            _with_rest(choice, plan_of(rest)) if rest else choice for choice in asking.choices
         )
         question = Answer(intent, text=asking.asked)
         return Plan(Status.CLARIFY, frames, choices=choices, answers=(question,))
@@ -195,6 +208,12 @@ def plan_of(parts: Sequence[Grounded]) -> Plan:
     if refused:
         return Plan(Status.REFUSED, frames, answers=answers + said)
     return Plan(Status.ANSWERED, frames, answers=answers)
+
+
+def _with_rest(choice: Choice, rest: Plan) -> Choice:
+    others = tuple(action.call.entity_id for action in rest.actions)
+    about = tuple(dict.fromkeys((*choice.about, *others)))
+    return Choice(choice.label, about, lambda: _joined(choice.plan, rest))
 
 
 def _joined(first: Plan, second: Plan) -> Plan:
