@@ -25,6 +25,7 @@ from hub.allowance import Allowance
 from hub.automations.running import begin_automations, keep_automating
 from hub.clock import SystemClock
 from hub.commands import listen_to_commands, reject
+from hub.config import House as HouseSettings
 from hub.config import Settings
 from hub.ground.sentence import Thresholds
 from hub.house_rules import known_pins, policy_of
@@ -136,10 +137,14 @@ async def _assemble(settings: Settings, journal: Journal, model: UnderstandingMo
 
     actuation = Actuation(registry, journal, publish, clock, stores)
     threshold = settings.model.for_us_threshold
-    thresholds = Thresholds(model.settings.for_us_threshold if threshold is None else threshold)
+    thresholds = Thresholds(
+        model.settings.for_us_threshold if threshold is None else threshold,
+        languages=tuple(model.manifest.languages),
+    )
     world = World(
         model, _House(registry), _Actuator(actuation), journal, clock,
-        policy_of(settings), thresholds, settings.house.language, stores,
+        policy_of(settings), thresholds, settings.house.language,
+        spoken(settings.house, thresholds.languages), stores,
         pins=await _pin_guard(settings, journal),
     )  # fmt: skip
     age = timedelta(seconds=settings.policy.command_seconds)
@@ -155,6 +160,12 @@ async def _assemble(settings: Settings, journal: Journal, model: UnderstandingMo
         hub, message, Rejected("too many commands at once; say it again in a moment")
     )
     return hub
+
+
+def spoken(house: HouseSettings, readable: tuple[str, ...]) -> tuple[str, ...]:
+    """The languages of the house that the model reads, the usual one first."""
+    wanted = dict.fromkeys([house.language, *(house.languages or ["en"])])
+    return tuple(language for language in wanted if language in readable)
 
 
 async def _pin_guard(settings: Settings, journal: Journal) -> PinGuard | None:

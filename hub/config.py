@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from hub.config_policy import Login, Person, PolicySection, Vendor
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 
 
 class ConfigurationError(ValueError):
@@ -85,10 +86,12 @@ class EntityOverride(_Section):
 
 
 class House(_Section):
-    """The house itself."""
+    """The house itself. `languages` are those that people speak in it (without: `language` and
+    English): each sentence is taken to be in one of them."""
 
     name: Name = "Home"
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")] = "en"
+    language: LanguageTag = "en"
+    languages: list[LanguageTag] | None = None
     time_zone: str | None = None
     latitude: Annotated[float | None, Field(ge=-90, le=90, allow_inf_nan=False)] = None
     longitude: Annotated[float | None, Field(ge=-180, le=180, allow_inf_nan=False)] = None

@@ -114,7 +114,9 @@ class Stage:
 
     def __init__(self, model: Any, home: Home | None = None) -> None:
         self._reader = SyncReader(model)
-        self._thresholds = Thresholds(for_us=model.settings.for_us_threshold)
+        self._thresholds = Thresholds(
+            for_us=model.settings.for_us_threshold, languages=tuple(model.manifest.languages)
+        )
         self._home = home or Home()
         self._homes: dict[str, Home] = {}
         self._sessions: dict[str, Rehearsal] = {}
@@ -168,6 +170,7 @@ class Stage:
             rehearsal,
             thresholds=self._thresholds,
             language="en",
+            languages=self._thresholds.languages,
             conversations={"rehearse": Conversation()},
         )
         if key is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from devices.home import Home
+from edge.tasks.language import load_detector
 from edge.tasks.understanding_schema import Reading
 from hub.confirm import challenge_for, changed_since, is_yes
 from hub.dialogue import Conversation, after, answer_to_question
@@ -32,7 +33,8 @@ CONVERSATIONS = 1000
 
 @dataclass(slots=True)
 class World:
-    """The ports of one hub, and what changes as conversations go on."""
+    """The ports of one hub, and what changes as conversations go on. `languages` are those that
+    people speak here: a request that does not say its own is in one of them, else in `language`."""
 
     reader: Reader
     house: House
@@ -42,6 +44,7 @@ class World:
     policy: Policy = field(default_factory=Policy)
     thresholds: Thresholds = field(default_factory=Thresholds)
     language: str = "en"
+    languages: tuple[str, ...] = ()
     stores: Stores = field(default_factory=Stores)
     conversations: dict[str, Conversation] = field(default_factory=dict)
     pins: PinJudge | None = None
@@ -81,6 +84,18 @@ async def travel(request: Request, world: World) -> Travelled:
     return await finish(await prepare(request, world), world)
 
 
+def language_of(request: Request, world: World) -> str:
+    """The language of a request: as it says, or as its words do."""
+    if request.language is not None:
+        return request.language
+    usual = world.language
+    if world.languages and usual not in world.languages:
+        usual = world.languages[0]
+    if len(world.languages) < 2 or not request.text:
+        return usual
+    return load_detector().detect(request.text, world.languages, usual)
+
+
 async def understand(request: Request, world: World) -> Reading | None:
     """What the words say; None for a request without words. Raises `EdgeError`."""
     only_a_pin = request.pin is not None and not request.text
@@ -97,6 +112,7 @@ async def prepare(request: Request, world: World, reading: Reading | None = None
     Raises `EdgeError`.
     """
     started = time.perf_counter()
+    request = replace(request, language=language_of(request, world))
     reading = reading or await understand(request, world)
     conversation = world.conversations.get(request.session, Conversation())
     home = world.house.home()
