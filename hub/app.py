@@ -39,6 +39,7 @@ from hub.retention import keep_forgetting
 from hub.road import World
 from hub.states import listen_to_states, redeliver, settle
 from hub.stores import OWN_LISTS
+from hub.taught import Taught, taught_in
 from hub.timekeeping import keep_time, stores_from
 from hub.topics import Topics
 from hub.values import Request
@@ -70,13 +71,14 @@ class _Actuator:
 async def run_hub(settings: Settings, ready: asyncio.Event | None = None) -> None:
     """Run until cancelled; then let what is on its way arrive, for a moment.
 
-    Raises `BrokerError`, `EdgeError` or `JournalError` at start.
+    Raises `BrokerError`, `EdgeError`, `JournalError` or `ConfigurationError` at start.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
     directory = settings.storage.directory
     async with Journal(directory / "journal.db") as journal, SessionPool(1) as pool:
         model = await asyncio.to_thread(_load_model, settings, pool)
-        hub = await _assemble(settings, journal, model)
+        taught = await asyncio.to_thread(taught_in, settings.house.sentences)
+        hub = await _assemble(settings, journal, model, taught)
         left = await journal.unanswered()
         async with asyncio.TaskGroup() as group:
             group.create_task(hub.session.run(), name="mqtt session")
@@ -117,7 +119,9 @@ def _load_model(settings: Settings, pool: SessionPool) -> UnderstandingModel:
     return load_understanding(settings.model.artefact, pool, options)
 
 
-async def _assemble(settings: Settings, journal: Journal, model: UnderstandingModel) -> Hub:
+async def _assemble(
+    settings: Settings, journal: Journal, model: UnderstandingModel, taught: Taught | None
+) -> Hub:
     topics = Topics(settings.broker.topic_prefix)
     registry = Registry(_owner(settings), settings.discovery.prefix)
     for topic, payload, publisher in await journal.discovery():
@@ -146,6 +150,7 @@ async def _assemble(settings: Settings, journal: Journal, model: UnderstandingMo
         policy_of(settings), thresholds, settings.house.language,
         spoken(settings.house, thresholds.languages), stores,
         pins=await _pin_guard(settings, journal),
+        taught=taught,
     )  # fmt: skip
     age = timedelta(seconds=settings.policy.command_seconds)
     intake = Intake(topics, _site_areas(settings), age, spoken_pins=world.pins is not None)

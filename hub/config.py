@@ -97,6 +97,7 @@ class House(_Section):
     longitude: Annotated[float | None, Field(ge=-180, le=180, allow_inf_nan=False)] = None
     floors: list[Floor] = []
     areas: list[Area] = []
+    sentences: Path | None = None
     entities: dict[str, EntityOverride] = {}
 
     @field_validator("time_zone")

@@ -28,6 +28,7 @@ from hub.ground.target import find_area
 from hub.policy import Policy
 from hub.road import Travelled, World, travel
 from hub.stores import OWN_LISTS, carry_out
+from hub.taught import Taught, TaughtReading
 from hub.values import Action, HubEffect, Request, Status, StepOutcome
 
 LINE_LIMIT = 4 << 20
@@ -112,7 +113,8 @@ class SyncReader:
 class Stage:
     """Runs cases one after the other, keeping conversations and parsed homes."""
 
-    def __init__(self, model: Any, home: Home | None = None) -> None:
+    def __init__(self, model: Any, home: Home | None = None, taught: Taught | None = None) -> None:
+        self._taught = taught
         self._reader = SyncReader(model)
         self._thresholds = Thresholds(
             for_us=model.settings.for_us_threshold, languages=tuple(model.manifest.languages)
@@ -155,7 +157,10 @@ class Stage:
             user=case.user,
         )
         travelled = await travel(request, rehearsal.world)
-        return _result(case, travelled, before, rehearsal.current, self._reader.engine)
+        engine = self._reader.engine
+        if isinstance(travelled.reading, TaughtReading):
+            engine = f"your sentence, {travelled.reading.where}"
+        return _result(case, travelled, before, rehearsal.current, engine)
 
     def _rehearsal(self, case: Case) -> Rehearsal:
         key = None if case.session is None else str(case.session)
@@ -170,6 +175,7 @@ class Stage:
             rehearsal,
             thresholds=self._thresholds,
             language="en",
+            taught=self._taught,
             languages=self._thresholds.languages,
             conversations={"rehearse": Conversation()},
         )

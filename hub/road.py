@@ -25,6 +25,7 @@ from hub.ports import Actuator, Clock, House, PinJudge, Reader, Scribe
 from hub.respond import reply_text
 from hub.routine import plan_for_call, plan_for_routine, unattended
 from hub.stores import Stores
+from hub.taught import Taught, TaughtReading, as_taught
 from hub.values import Answer, Outcome, Plan, Request, Status, StepOutcome
 
 CONVERSATIONS = 1000
@@ -48,6 +49,7 @@ class World:
     stores: Stores = field(default_factory=Stores)
     conversations: dict[str, Conversation] = field(default_factory=dict)
     pins: PinJudge | None = None
+    taught: Taught | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,12 @@ async def understand(request: Request, world: World) -> Reading | None:
     named = request.call is not None or request.routine is not None
     if named or request.challenge is not None or only_a_pin:
         return None
+    if world.taught is not None:
+        match = world.taught.match(request.text, world.house.home(), request.language)
+        if match is not None and match.reading is not None:
+            return match.reading
+        if match is not None and match.meant is not None:
+            return as_taught(await world.reader.read(match.meant), match.phrase)
     return await world.reader.read(request.text)
 
 
@@ -274,7 +282,10 @@ def _status(plan: Plan, steps: tuple[StepOutcome, ...]) -> Status:
 
 def describe(reading: Reading) -> dict[str, Any]:
     """A reading as JSON, for the journal and for explanations."""
-    return {
+    taught = {}
+    if isinstance(reading, TaughtReading):
+        taught = {"taught": {"sentence": reading.template, "where": reading.where}}
+    return taught | {
         "for_us": round(reading.for_us, 4),
         "clauses": [
             {

@@ -122,21 +122,29 @@ HomeOption = Annotated[
     Path | None, typer.Option("--home", help="The home, a YAML, TOML or JSON file.")
 ]
 
+AreaOption = Annotated[str | None, typer.Option(help="Where the speaker is.")]
+SentencesOption = Annotated[
+    Path | None, typer.Option(help="A folder of your own sentences.", show_default=False)
+]
+
 
 @friendly
 def rehearse(
     text: Annotated[str | None, typer.Argument(help="A sentence; without it, --jsonl.")] = None,
     home: HomeOption = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One case a line on stdin.")] = False,
-    area: Annotated[str | None, typer.Option(help="Where the speaker is.")] = None,
+    area: AreaOption = None,
+    sentences: SentencesOption = None,
     json_output: JsonOption = False,
 ) -> None:
     """Try sentences against a home in memory: no broker, no devices, the real road."""
     from devices.homefile import load_home
     from edge.tasks.understand import load_understanding
     from hub.rehearse import Stage
+    from hub.taught import taught_in
 
-    stage = Stage(load_understanding(), load_home(home) if home else None)
+    loaded = load_home(home) if home else None
+    stage = Stage(load_understanding(), loaded, taught_in(sentences))
     if jsonl:
         asyncio.run(_rehearse_lines(stage))
         return

@@ -114,6 +114,7 @@ def demo_settings(folder: Path, port: int, home: Any) -> Settings:
             "storage": {"directory": folder},
             "sites": {area.id: area.name for area in home.areas.values()},
             "house": {
+                "sentences": DEMO_HOME.parents[1] / "sentences",
                 "floors": [
                     {"id": f.id, "name": f.name, "aliases": list(f.aliases), "level": f.level}
                     for f in home.floors.values()

@@ -58,7 +58,9 @@ def trace(
 @friendly
 def check(config: ConfigOption = None) -> None:
     """Check the configuration and tell all mistakes."""
-    load_settings(config)
+    from hub.taught import taught_in
+
+    taught_in(load_settings(config).house.sentences)
     path = config or default_path()
     print(f"{path}: no mistakes" if path.exists() else f"{path} does not exist: defaults are used")
 

@@ -67,6 +67,11 @@ async def test_a_timer_rings(house: Client) -> None:
     assert event["content"]["name"] == "pizza"
 
 
+async def test_a_taught_phrase_is_heard_and_traced(house: Client) -> None:
+    reply = await house.say("x", text="let there be light in the garage")
+    assert [a["entity_id"] for a in reply["actions"]] == ["light.garage_light"]
+
+
 async def test_a_retained_command_is_ignored(house: Client) -> None:
     house.session.publish("hearthd/command/kitchen", b"open the garage door", retain=True)
     house.session.publish("hearthd/command/kitchen", b"", retain=True)
