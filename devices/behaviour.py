@@ -219,7 +219,7 @@ def _climate(
     if service == "turn_off":
         return {"state": "off"}
     if service == "turn_on":
-        preferred = next((m for m in ("heat_cool", "auto", "heat", "cool") if m in modes), None)
+        preferred = next((m for m in ("heat_cool", "heat", "cool", "auto") if m in modes), None)
         return {"state": preferred or (modes[0] if modes else "heat")}
     if service == "set_hvac_mode":
         return {"state": data["hvac_mode"]}

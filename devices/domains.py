@@ -48,7 +48,7 @@ class Flag:
 
 Kind = Number | Text | Vector | Flag
 PERCENT = Number(0, 100)
-TEMPERATURE = Number(-50, 120)
+TEMPERATURE = Number(-50, 250)
 BYTE = Number(0, 255, whole=True)
 
 _LIGHT_ON: Mapping[str, Kind] = {

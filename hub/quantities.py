@@ -121,7 +121,8 @@ def amount(text: str, words: Lexicon) -> Amount | None:
         bare = words.without(str(group), bare)
     tenths = words.has("tenths", said)
     bare = words.without("filler", words.without("tenths", bare))
-    level = words.which("level", bare)
+    level = words.which("level", said)
+    level = words.which("level", bare) if level is None else level
     if level is not None:
         return Amount(float(level), Unit.PERCENT, level=True)
     value = number(bare, words)

@@ -6,6 +6,7 @@ without harm.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.results import Impossible
 from hub.ground.target import spans_of
 from hub.languages import Lexicon, plain
-from hub.quantities import Amount, amount
+from hub.quantities import Amount, Unit, amount
 
 Call = tuple[str, Mapping[str, Any]] | None
 """A service of the entity's domain with its data; None to leave the entity out."""
@@ -59,10 +60,28 @@ def said_amount(clause: ClauseReading, words: Lexicon) -> Amount | None:
     found = amounts(clause, words)
     if found:
         return found[0]
+    level = _level_said(clause, words)
+    if level is not None:
+        return level
     goals = list(words.groups["goal"].finditer(plain(clause.text)))
     if not goals or any(span.slot in ("value", "color") for span in clause.spans):
         return None
     return amount(plain(clause.text)[goals[-1].end() :], words)
+
+
+_SHORTEST_LEVEL = 4
+
+
+def _level_said(clause: ClauseReading, words: Lexicon) -> Amount | None:
+    """A level that stands in the clause without a span ("all the way", "halfway")."""
+    if any(span.slot in ("value", "color") for span in clause.spans):
+        return None
+    said = plain(clause.text)
+    for pattern, value in words.readings.get("level", ()):
+        for found in re.finditer(rf"(?<!\w)(?:{pattern.pattern})(?!\w)", said):
+            if len(found.group()) >= _SHORTEST_LEVEL and words.spaced:
+                return Amount(float(value), Unit.PERCENT, level=True)
+    return None
 
 
 def is_step(clause: ClauseReading, words: Lexicon) -> bool:

@@ -81,6 +81,8 @@ ASPECTS: Mapping[str, Aspect] = {
 def aspect_of(clause: ClauseReading, context: Context) -> str | None:
     """The aspect that the clause asks about: by its words, else by the model's device class."""
     said = plain(_without_names(clause))
+    if context.words.has("set_point", said):
+        return "target"
     spoken = context.words.find("aspect", said)
     if spoken is not None:
         return str(spoken)

@@ -76,7 +76,8 @@ def _asked(clause: ClauseReading, context: Context) -> _Asked:
         first = last = context.now.date()
     spoken = " ".join(s.text for s in (*spans_of(clause, "query"), *spans_of(clause, "name")))
     occasion = words.find("occasion", said)
-    return _Asked(first, last, hours, tokens(spoken), str(occasion) if occasion else None)
+    query = tuple(w for w in tokens(spoken) if not words.fits("event_words", w))
+    return _Asked(first, last, hours, query, str(occasion) if occasion else None)
 
 
 def _days(said: str, context: Context) -> tuple[date | None, date | None]:
@@ -100,7 +101,7 @@ def _chosen(events: Sequence[Event], asked: _Asked, context: Context) -> list[Ev
     found = [e for e in events if asked.first is None or _on(e, asked)]
     if asked.first is None:
         found = [e for e in found if e.end >= context.now]
-    if asked.occasion == "away":
+    if asked.occasion in ("away", "home"):
         return [e for e in found if _away(e, context.words)]
     if asked.query:
         fitting = _about(found, asked.query)
@@ -151,6 +152,8 @@ def _answer(clause: ClauseReading, asked: _Asked, chosen: Sequence[Event], conte
     if asked.first is None and (context.words.has("next", said) or asked.query):
         shown = shown[:1]
     told = " ".join(_told(event) for event in shown[:_MOST])
+    if asked.occasion == "home":
+        return f"No: {told}" if chosen else "Yes, nothing in the calendar takes you away."
     if asked.occasion == "free":
         return f"No: {told}" if chosen else "Yes, there is nothing in the calendar."
     if not chosen:

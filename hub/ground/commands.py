@@ -12,6 +12,7 @@ from hub.ground import climate, levels, lights
 from hub.ground.amounts import Call, question
 from hub.ground.context import Context
 from hub.ground.names import SURE, best_fit
+from hub.ground.options import KNOBS, offered
 from hub.ground.results import (
     Grounded,
     Impossible,
@@ -111,11 +112,15 @@ def _turn_on(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
 
     def call(entity: Entity) -> Call:
         running = home.state(entity.id).state not in ("off", None)
+        if entity.domain == "climate" and not running and words.has("cooling", plain(clause.text)):
+            modes = offered(entity, home, KNOBS["climate"][0])
+            if "cool" in modes:
+                return "set_hvac_mode", {"hvac_mode": "cool"}
         if entity.domain == "climate" and warming and running:
             return climate.change_call(entity, home, 1.0 if warming == "up" else -1.0)
         if entity.domain == "cover" and words.has("tilt", plain(clause.text)):
             return "open_cover_tilt", {}
-        return _switching(clause, entity, _ON, "turn_on")
+        return _switching(clause, entity, _ON, "turn_on", words)
 
     return {}, call
 
@@ -124,13 +129,17 @@ def _turn_off(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     def call(entity: Entity) -> Call:
         if entity.domain == "cover" and words.has("tilt", plain(clause.text)):
             return "close_cover_tilt", {}
-        return _switching(clause, entity, _OFF, "turn_off")
+        return _switching(clause, entity, _OFF, "turn_off", words)
 
     return {}, call
 
 
 def _switching(
-    clause: ClauseReading, entity: Entity, services: Mapping[str, str], default: str
+    clause: ClauseReading,
+    entity: Entity,
+    services: Mapping[str, str],
+    default: str,
+    words: Lexicon,
 ) -> Call:
     wanted = clause.attributes["domain"].label
     if entity.domain not in SERVICES or (
@@ -139,15 +148,27 @@ def _switching(
         raise Impossible(
             f"{entity.name} is a {entity.domain.replace('_', ' ')}: it cannot be switched."
         )
-    locks, opens = entity.domain == "lock", entity.domain in ("cover", "valve")
     kind = entity.domain.replace("_", " ")
+    locks = entity.domain == "lock"
+    opens = entity.domain == "cover" or (entity.domain == "valve" and wanted == "cover")
     if (wanted == "lock") != locks and wanted != NONE:
         raise Impossible(f"{entity.name} is a {kind}: it cannot be {_verb(clause, locks)}.")
-    if (wanted in ("cover", "valve")) != opens and wanted != NONE and entity.domain != "valve":
+    if (wanted == "cover") != opens and wanted != NONE:
         raise Impossible(f"{entity.name} is a {kind}: it cannot be {_verb(clause, locks)}.")
+    if not locks and words.has("locking", _verb_words(clause)):
+        raise Impossible(f"{entity.name} is a {kind}: it cannot be locked or unlocked.")
     if default == "turn_off" and entity.domain in _NO_OFF:
         raise Impossible(f"{entity.name} is a {kind}: it cannot be turned off.")
     return services.get(entity.domain, default), {}
+
+
+def _verb_words(clause: ClauseReading) -> str:
+    """The clause without what its spans cover: the verb is in there."""
+    text = clause.text
+    for span in clause.spans:
+        start, end = max(0, span.start - clause.start), max(0, span.end - clause.start)
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return plain(text)
 
 
 def _verb(clause: ClauseReading, locks: bool) -> str:

@@ -305,12 +305,19 @@ def explain(clause: ClauseReading, home: Home, context: Context) -> Grounded:
         said = "I have not done anything yet."
     else:
         did = ", ".join(
-            f"{a.call.service} {home.entities[a.call.entity_id].name}"
+            f"{home.entities[a.call.entity_id].name}: {_done(a)}"
             for a in previous.actions
             if a.call.entity_id in home.entities
         )
         said = f"You said “{previous.text}”; " + (f"I did: {did}." if did else "I did nothing.")
     return Grounded((frame(clause, {}),), answers=(text_answer(clause, said),))
+
+
+def _done(done: Action) -> str:
+    """A call in plain words: "turn on", "set temperature, temperature 21"."""
+    verb = done.call.service.partition(".")[2].replace("_", " ")
+    data = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in done.call.data.items())
+    return f"{verb}, {data}" if data else verb
 
 
 def confirm(clause: ClauseReading, home: Home, context: Context) -> Grounded:

@@ -32,10 +32,12 @@ def pointing(clause: ClauseReading, ids: tuple[str, ...]) -> tuple[Span, ...]:
 def whole(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
     """A clause without a verb of its own, with the last turn's."""
     last = context.extra.get("clause")
-    if clause.intent != "HassFollowUp" or not isinstance(last, ClauseReading):
+    if not isinstance(last, ClauseReading) or not _follows(clause, last, context):
         return clause
     targets = _own_targets(clause, home, context, last)
     rest = [s for s in clause.spans if s.slot not in TARGETS]
+    if not clause.spans and len(plain(clause.text).split()) <= _FEW_WORDS:
+        rest = _whole_value(clause, context)
     further = context.words.find("further", plain(clause.text))
     if not rest and not further:
         rest = [s for s in last.spans if s.slot not in (*TARGETS, *TIMES, POINTED, "except")]
@@ -48,6 +50,41 @@ def whole(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
     return replace(
         clause, intents=(intent,), attributes=attributes, spans=(*targets, *rest)
     )  # fmt: skip
+
+
+def _whole_value(clause: ClauseReading, context: Context) -> list[Span]:
+    """The whole clause as an amount, if it is one."""
+    said = plain(clause.text)
+    if context.words.which("level", said) is None:
+        return []
+    return [Span(clause.start, clause.end, "value", clause.text, 1.0)]
+
+
+def _follows(clause: ClauseReading, last: ClauseReading, context: Context) -> bool:
+    """Whether the clause goes on with the last one: it has no verb, or is a bare amount ("all the
+    way"), or begins with "and" and sets an amount as the last one did."""
+    if clause.intent == "HassFollowUp":
+        return True
+    said = plain(clause.text).split()
+    if not _fresh(context) or context.previous is None or len(said) > _FEW_WORDS:
+        return False
+    slots = {span.slot for span in clause.spans}
+    setting = clause.intent in _AMOUNTS and last.intent in _AMOUNTS
+    bare = slots <= {"value"} and clause.attributes["direction"].label == NONE
+    joined = context.words.fits("joining", said[0]) and "value" in slots
+    return setting and (joined or (bare and _of_other_things(clause, context)))
+
+
+def _of_other_things(clause: ClauseReading, context: Context) -> bool:
+    about = {i.partition(".")[0] for i in (context.previous.about if context.previous else ())}
+    return bool(about) and clause.attributes["domain"].label not in about
+
+
+_FEW_WORDS = 6
+_AMOUNTS = frozenset(
+    {"HassLightSet", "HassSetPosition", "HassFanSetSpeed", "HassClimateSetTemperature",
+     "HassHumidifierSetpoint", "HassSetVolume", "HassSetValue"}
+)  # fmt: skip
 
 
 def _towards(last: ClauseReading, further: str) -> str:
@@ -127,6 +164,8 @@ def pointed(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     fitting = wanted in (*domains, NONE) or (relative and not _only_for(wanted, domains))
     if not said and not (fitting and _fresh(context)):
         return clause
+    if wanted in ("climate", "media_player") and wanted not in domains and relative:
+        return clause  # "make it warmer" is not about the lamp
     if not said and clause.attributes["scope"].label == "all":
         return clause
     attributes = dict(clause.attributes)

@@ -138,12 +138,13 @@ def units(words: Sequence[str]) -> Iterator[Unit]:
 class Match:
     """How a phrase fits an entity, in [0, 1]. `specific`: a word that tells which one, and not
     only what kind or where, is in the name; `exact`: the phrase is the name, perhaps in
-    another order ("the strip behind the TV")."""
+    another order ("the strip behind the TV"); `whole`: every word of it is the thing's."""
 
     entity: Entity
     score: float
     specific: bool
     exact: bool = False
+    whole: bool = False
 
 
 def match_all(
@@ -155,7 +156,7 @@ def match_all(
     index = words_of(home)
     phrase = tuple(said)
     exact = index.exactly.get(tuple(sorted(phrase)), frozenset())
-    found = [Match(home.entities[i], 1.0, specific=True, exact=True) for i in exact]
+    found = [Match(home.entities[i], 1.0, True, exact=True, whole=True) for i in exact]
     weights = [weight(word) for word in phrase]
     for entity_id, names in _aligned(phrase, weights, index, telling).items():
         if entity_id not in exact:
@@ -227,7 +228,8 @@ def _match(
         named = max(named, _covered(telling, told))
     specific = any(s and w == 1 for w, s in zip(weights, best, strict=True))
     explained = [s or _explained(w, entity, place) for w, s in zip(said, best, strict=True)]
-    return Match(entity, 0.62 * _covered(weights, explained) + 0.38 * named, specific)
+    score = 0.62 * _covered(weights, explained) + 0.38 * named
+    return Match(entity, score, specific, whole=min(explained) >= _BY_KIND)
 
 
 def _explained(word: str, entity: Entity, place: frozenset[str]) -> float:

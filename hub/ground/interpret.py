@@ -22,6 +22,7 @@ from hub.ground.results import Grounded, frame
 from hub.ground.settings import settled, transposed
 from hub.ground.target import spans_of
 from hub.ground.waiting import for_a_while, timed
+from hub.languages import plain
 
 FACTS: Mapping[str, Callable[[ClauseReading, Home, Context], Grounded]] = {
     "HassGetState": ground_state_question,
@@ -41,6 +42,7 @@ def best_reading(
     clause: ClauseReading, home: Home, context: Context
 ) -> tuple[ClauseReading, Grounded]:
     """The reading to go by, as a clause with its intent first, and what comes of it."""
+    clause = _asked(clause, context)
     first = settled(_placed(clause, home, context), home, context)
     best, done = first, ground_clause(first, home, context)
     score = first.intents[0].confidence * _worth(done)
@@ -53,6 +55,20 @@ def best_reading(
         if value > score:
             best, done, score = candidate, grounded, value
     return best, done
+
+
+def _asked(clause: ClauseReading, context: Context) -> ClauseReading:
+    """A question never acts: what begins with "what" or "which" asks for a state, whatever the
+    model takes it for; "what about the kitchen" is no question."""
+    first, second, *_ = [*plain(clause.text).split(), "", ""]
+    asking = context.words.fits("wh", first) and not context.words.fits("about", second)
+    if clause.intent not in COMMANDS or not asking:
+        return clause
+    value = Scored("value", 1.0)
+    likely = next((s.label for s in clause.intents if s.label in FACTS), "HassGetState")
+    attributes = {**clause.attributes, "question": value}
+    intent = Scored(likely, clause.intents[0].confidence)
+    return replace(clause, intents=(intent,), attributes=attributes)
 
 
 def _placed(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:

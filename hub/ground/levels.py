@@ -201,7 +201,7 @@ def _in_range(entity: Entity, home: Home, said: Amount) -> float:
         raise Impossible(
             f"{entity.name} goes from {low or 0:g} to {high or 0:g} {unit}".strip() + "."
         )
-    return value
+    return plain_number(value)
 
 
 def _motion_call(turned: str) -> Call:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from devices.home import Entity, Home
-from edge.tasks.understanding_schema import NONE, ClauseReading
+from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
 from hub.ground.aspects import VALUED, Told, aspect_of, attribute_said, told
 from hub.ground.context import Context
 from hub.ground.index import match_all
@@ -47,6 +47,7 @@ _ACTIVE: Mapping[str, frozenset[str]] = {
 
 def ground_state_question(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """HassGetState in all its forms."""
+    clause = _asking(clause, context)
     question = clause.attributes["question"].label
     if question == "where" and not _is_of_a_thing(clause, home):
         return _where(clause, home, context)
@@ -66,6 +67,8 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
     target = find_target(clause, home, context, wanted)
     if target.needs_place or (target.tied and question in _GROUP):
         target = replace(target, entities=target.tied, tied=(), needs_place=False)
+    if len(target.tied) == 1 and not target.needs_place and not target.entities:
+        target = replace(target, tied=(), missing=_spoken(clause) or target.tied[0].name)
     if (
         target.tied
         and question in ("value", "yesno", NONE, "since", "where")
@@ -88,6 +91,22 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
         about = tuple(matched) or about
     answer = _answer(clause, home, target, state, slots, context)
     return Grounded(frames, answers=(answer,), about=about)
+
+
+def _spoken(clause: ClauseReading) -> str:
+    """What the clause calls the thing that it asks about."""
+    return next((s.text for s in clause.spans if s.slot in ("name", "device", "area")), "")
+
+
+def _asking(clause: ClauseReading, context: Context) -> ClauseReading:
+    """The clause as a yes-or-no question where its first word makes it one."""
+    first = plain(clause.text).split()[:1]
+    if clause.attributes["question"].label not in ("value", NONE) or not first:
+        return clause
+    if not context.words.fits("asking_whether", first[0]):
+        return clause
+    attributes = {**clause.attributes, "question": Scored("yesno", 1.0)}
+    return replace(clause, attributes=attributes)
 
 
 def _answer(
@@ -239,16 +258,20 @@ def _wanted(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
             NONE if domain == NONE else domain,
             wanted_class,
         )
-    if domain in ("binary_sensor", "lock", NONE) and _asks_who(clause, words):
+    named = spans_of(clause, "name") or spans_of(clause, "device")
+    if domain in ("binary_sensor", "lock", NONE) and not named and _asks_who(clause, words):
         return Wanted(_may_tell_presence, lambda e: e.device_class in _PRESENCE, domain)
     if domain in ("sensor", "binary_sensor"):
-        things = {*said, device_class} - {NONE}
+        things = ({*said, device_class} - {NONE}) or _measured(clause, home)
         return Wanted(
             lambda e: True,
             lambda e: e.domain in ("sensor", "binary_sensor") and (not things or _about(e, things)),
             domain,
             device_class,
         )
+    anything = not spans_of(clause, "device") and words.has("anything", plain(clause.text))
+    if anything and domain != "lock":
+        return Wanted(lambda e: True, _any_state)
     kind = kind_of(domain, device_class, home) if domain != NONE else _any_state
     return Wanted(lambda e: True, kind, domain, device_class)
 
@@ -266,6 +289,14 @@ def _asks_who(clause: ClauseReading, words: Lexicon) -> bool:
     asked = plain(" ".join(s.text for s in spans_of(clause, "state")))
     occupied = words.which("occupancy_state", asked) and not words.which("on_off", asked)
     return bool(asked and occupied) or words.has("anyone", plain(clause.text))
+
+
+def _measured(clause: ClauseReading, home: Home) -> set[str]:
+    """What the sentence says that sensors of this home measure ("is there motion")."""
+    said = set(tokens(clause.text))
+    sensors = [e for e in home.entities.values() if e.domain in ("sensor", "binary_sensor")]
+    classes = {e.device_class for e in sensors if e.device_class}
+    return {c for c in classes if set(c.split("_")) <= said}
 
 
 def _any_state(entity: Entity) -> bool:
@@ -428,7 +459,7 @@ def _where(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     said = tuple(w for s in spans for w in tokens(s.text))
     matches_ = [m for m in match_all(said, home) if m.entity in people] if said else []
     words = context.words
-    anyone = any(words.has("anyone", plain(s.text)) for s in spans)
+    anyone = words.has("anyone", plain(clause.text))
     if matches_ and matches_[0].score >= POSSIBLE and not anyone:
         return _where_is(clause, home, matches_[0].entity, context)
     persons = [e for e in people if e.domain == "person"] or people

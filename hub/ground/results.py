@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from devices import behaviour
-from devices.domains import InvalidServiceCall
+from devices.domains import SERVICES, InvalidServiceCall
 from devices.home import EMPTY, Entity, Home
 from devices.services import ServiceCall
 from edge.tasks.understanding_schema import ClauseReading
@@ -70,12 +70,19 @@ def carry_out(
     actions: list[Action] = []
     problems: list[str] = []
     for entity in entities:
+        wanted = None
         try:
             wanted = call(entity)
             if wanted is not None:
                 actions.append(action(home, entity, *wanted))
-        except (InvalidServiceCall, Impossible) as error:
+        except Impossible as error:
             problems.append(str(error))
+        except InvalidServiceCall as error:
+            known = wanted is not None and wanted[0] in SERVICES.get(entity.domain, {})
+            kind = entity.domain.replace("_", " ")
+            problems.append(
+                f"{error}." if known else f"{entity.name} is a {kind}: it cannot do that."
+            )
     if not actions:
         reason = problems[0] if problems else "There is nothing to change."
         return Grounded(frames, refused=reason)

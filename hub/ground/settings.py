@@ -58,10 +58,13 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     found = find_target(clause, home, context, wanted).entities
     offering = _offering(clause, home, said)
     spoken = any(s.slot in ("name", "device", "entity") for s in clause.spans)
-    if offering is not None and not (offering in found and spoken):
+    suits = found and spoken and _intent_for(found[0], home, clause, said, context.words)
+    if offering is not None and offering not in found[:1] and not suits:
         found = (offering,)
         clause = replace(clause, spans=(*clause.spans, *pointing(clause, (offering.id,))))
     domains = {entity.domain for entity in found}
+    if offering is not None and not spoken and found == (offering,):
+        clause = replace(clause, spans=(*clause.spans, *pointing(clause, (offering.id,))))
     if len(domains) != 1 or not (spoken or offering):
         return clause
     intent = _intent_for(found[0], home, clause, said, context.words)
@@ -118,6 +121,11 @@ def _has_knob(clause: ClauseReading) -> bool:
     return clause.intent in ("HassVacuumStart", "HassTurnOn", "HassMediaSearchAndPlay")
 
 
+def _numbers(said: Sequence[str], words: Lexicon) -> list[float]:
+    found = (amount(text, words) for text in said)
+    return [each.value for each in found if each is not None and not each.level]
+
+
 def _attempted(entity: Entity, home: Home, said: Sequence[str]) -> Knob | None:
     """The knob one of whose options begins as the value does ("HDMI 7" where there is HDMI 2)."""
     words = [w for text in said for w in tokens(text) if w.isalpha() and len(w) > 2]
@@ -131,6 +139,8 @@ def _attempted(entity: Entity, home: Home, said: Sequence[str]) -> Knob | None:
 def _intent_for(
     entity: Entity, home: Home, clause: ClauseReading, said: Sequence[str], words: Lexicon
 ) -> str | None:
+    if entity.domain == "climate" and len(said) > 1 and _numbers(said, words):
+        return "HassClimateSetTemperature"
     for text in (" ".join(said), *said):
         if found := choice(entity, home, text, clause.intent):
             return found[0].intent

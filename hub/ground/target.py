@@ -23,6 +23,8 @@ MARGIN = 0.06
 """Two readings closer than this are a tie: ask."""
 NAMED = 0.72
 """From here on the best match of a phrase is acted on, if nothing else comes near it."""
+APART = 0.12
+"""A part of a name is enough if no other thing comes this near to it."""
 NEAR = 0.5
 """From here on a name is offered: "did you mean ...?"."""
 OTHER_KIND = 0.08
@@ -341,7 +343,8 @@ def _decide(
         same_name = len({entity.name for entity in close}) == 1
         name = {"name": close[0].name} if same_name else {}
         return Target(tied=tuple(close[:6]), slots={**name, **slots})
-    if top < NAMED:
+    apart = len(scored) == 1 or top - scored[1][0] > APART
+    if top < NAMED and not (scored[0][1].whole and apart):
         return Target(tied=(close[0],), slots={"name": close[0].name, **slots})
     return Target((close[0],), {"name": close[0].name, **slots})
 

@@ -23,6 +23,7 @@ from hub.values import Effect, HubEffect, When
 def timed(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """A wish with a time in it is scheduled or refused, never acted on at once."""
     times = [s for s in clause.spans if s.slot in TIMES and not _in_a_name(s, clause, home)]
+    times = [s for s in times if not context.words.fits("goal", plain(s.text))]
     if not times:
         spans = tuple(s for s in clause.spans if s.slot not in TIMES)
         return ground_command(replace(clause, spans=spans), home, context)

@@ -128,6 +128,8 @@ def verb_group(domain: str) -> frozenset[str]:
     """The domains that share a verb with `domain`: one locks locks and opens covers."""
     if domain in LOCKING:
         return LOCKING
+    if domain == "valve":
+        return OPENING | ON_OFF
     if domain in OPENING:
         return OPENING
     return ON_OFF

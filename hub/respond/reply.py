@@ -86,6 +86,14 @@ def _names(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+_AMOUNTS = (
+    "temperature", "position", "tilt_position", "percentage", "humidity", "option", "value",
+    "hvac_mode", "preset_mode", "fan_mode", "swing_mode", "operation_mode", "mode", "source",
+    "sound_mode", "fan_speed", "direction",
+)  # fmt: skip
+"""The data of a call that say to what something was set."""
+
+
 def _described(service: str, data: Mapping[str, Any]) -> str:
     if service == "turn_on" and data:
         parts = []
@@ -95,15 +103,20 @@ def _described(service: str, data: Mapping[str, Any]) -> str:
             parts.append(str(data["color_name"]))
         if "color_temp_kelvin" in data:
             parts.append(f"{data['color_temp_kelvin']} K")
+        if "effect" in data:
+            parts.append(str(data["effect"]))
         return "set to " + ", ".join(parts) if parts else "turned on"
-    amounts = ("temperature", "position", "percentage", "humidity", "option", "value", "hvac_mode")
-    said = next((data[key] for key in amounts if key in data), None)
+    said = next((data[key] for key in _AMOUNTS if key in data), None)
     if "volume_level" in data:
         return f"volume {round(float(data['volume_level']) * 100)}%"
     if "is_volume_muted" in data:
         return "muted" if data["is_volume_muted"] else "sound on"
     if said is not None:
-        return f"set to {said}"
+        return f"set to {said}".replace("_", " ")
+    if "target_temp_low" in data:
+        return f"set to {data['target_temp_low']} to {data['target_temp_high']}"
+    if "oscillating" in data:
+        return "oscillating" if data["oscillating"] else "not oscillating"
     if service.startswith("alarm_arm"):
         return "armed"
     return _DONE.get(service, "done")
