@@ -1,18 +1,43 @@
-"""How a sentence was read, as data and as text: tokens, clauses, what came of them."""
+"""Why a sentence came to what it came to, as data: how its words were read, what could be meant,
+and what decided."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edge.tasks.understanding_schema import Reading
-from hub.road import describe
+from devices.home import Entity, Home
+from edge.tasks.understanding_schema import ClauseReading, Reading
+from hub.ground.context import Context
+from hub.ground.index import Match
+from hub.ground.sentence import Thresholds
+from hub.ground.target import MARGIN, candidates
+from hub.ground.wanted import wanted_for
+from hub.road import Travelled, describe
+from hub.taught import TaughtReading
+from hub.values import Status
+
+SHOWN = 6
+"""Candidates of one wish that are shown."""
 
 
-def explanation(reading: Reading, result: Mapping[str, Any]) -> dict[str, Any]:
-    """Reading and result of one sentence as JSON."""
+def explanation(
+    travelled: Travelled,
+    home: Home,
+    context: Context,
+    thresholds: Thresholds,
+    result: Mapping[str, Any],
+) -> dict[str, Any]:
+    """A journey in JSON. `home` and `context` are those it began with; `result` is what `rehearse`
+    prints of it."""
+    reading = travelled.reading or Reading("", 0.0, (), ())
+    said = travelled.outcome.plan.explanation
+    wishes: Sequence[ClauseReading] = said.get("clauses", ())
+    acted = frozenset(a.call.entity_id for a in travelled.outcome.plan.actions)
+    offered = {i: c.label for c in travelled.outcome.plan.choices for i in c.about}
     return {
         "text": reading.text,
+        "language": travelled.language,
         **describe(reading),
         "tokens": [
             {
@@ -23,35 +48,104 @@ def explanation(reading: Reading, result: Mapping[str, Any]) -> dict[str, Any]:
             }
             for token in reading.tokens
         ],
+        "wishes": [
+            {
+                "text": clause.text,
+                "intent": clause.intent,
+                "confidence": round(clause.intents[0].confidence, 4),
+                "candidates": _candidates(clause, home, context, {*acted, *offered}),
+            }
+            for clause in wishes
+        ],
+        "why": _why(travelled, home, context, thresholds, wishes),
         "result": {k: result[k] for k in ("status", "reply", "frames", "actions", "engine")},
     }
 
 
-def print_explanation(found: Mapping[str, Any]) -> None:
-    """The same as tables."""
-    from rich.console import Console
-    from rich.table import Table
+def _candidates(
+    clause: ClauseReading, home: Home, context: Context, meant: set[str]
+) -> list[dict[str, Any]]:
+    wanted = wanted_for(clause, home, context.words)
+    found = candidates(clause, home, context, wanted)[:SHOWN]
+    return [
+        {
+            "entity_id": match.entity.id,
+            "name": match.entity.name,
+            "area": _area_name(match.entity, home),
+            "score": round(score, 3),
+            "exact": match.exact,
+            "meant": match.entity.id in meant,
+        }
+        for score, match in found
+    ]
 
-    console = Console()
-    tokens = Table(title=f"“{found['text']}” — for us: {found['for_us']:.2f}")
-    for column in ("word", "tag", "confidence", "new clause"):
-        tokens.add_column(column)
-    for token in found["tokens"]:
-        tokens.add_row(
-            token["text"], token["tag"], f"{token['confidence']:.2f}",
-            f"{token['clause_start']:.2f}",
-        )  # fmt: skip
-    console.print(tokens)
-    for clause in found["clauses"]:
-        intents = ", ".join(f"{name} {score:.2f}" for name, score in clause["intents"])
-        attributes = ", ".join(f"{k}={v[0]} {v[1]:.2f}" for k, v in clause["attributes"].items())
-        console.print(f"[bold]{clause['text']}[/]: {intents}; {attributes}", highlight=False)
-    result = found["result"]
-    for frame in result["frames"]:
-        console.print(f"  read as {frame['intent']} {frame['slots']}", highlight=False)
-    for action in result["actions"]:
-        console.print(
-            f"  would call {action['service']} on {action['entity_id']} {action['data']}",
-            highlight=False,
+
+def _area_name(entity: Entity, home: Home) -> str | None:
+    area = home.areas.get(entity.area or "")
+    return area.name if area else None
+
+
+def _why(
+    travelled: Travelled,
+    home: Home,
+    context: Context,
+    thresholds: Thresholds,
+    wishes: Sequence[ClauseReading],
+) -> list[str]:
+    """What decided, in sentences."""
+    reading, plan = travelled.reading, travelled.outcome.plan
+    reasons = []
+    if isinstance(reading, TaughtReading):
+        reasons.append(f"It is a sentence you have taught: {reading.template!r}, {reading.where}.")
+    if reading is None or plan.status is Status.NOT_UNDERSTOOD:
+        return reasons + _why_not_understood(reading, thresholds, wishes)
+    for clause in wishes:
+        wanted = wanted_for(clause, home, context.words)
+        scored = candidates(clause, home, context, wanted)
+        acted = frozenset(a.call.entity_id for a in plan.actions)
+        if reason := _why_this(scored, acted):
+            reasons.append(reason)
+        elif acted and not scored:
+            places = [s.text for s in clause.spans if s.slot in ("area", "floor")]
+            where = f" ({', '.join(places)})" if places else ""
+            reasons.append(f"“{clause.text}” names a kind of thing{where}, not one: all are meant.")
+    if plan.choices:
+        labels = ", ".join(choice.label for choice in plan.choices[:SHOWN])
+        reasons.append(
+            f"{len(plan.choices)} are possible and none is clearly better, so it asks: {labels}."
         )
-    console.print(f"{result['status']}: {result['reply']}", highlight=False, markup=False)
+    if plan.status is Status.CONFIRM:
+        reasons.append("It is dangerous, or doubtful: the policy asks for a yes.")
+    if plan.status is Status.REFUSED:
+        reasons.append("It was refused for the reason in the reply; nothing was done.")
+    return reasons
+
+
+def _why_not_understood(
+    reading: Reading | None, thresholds: Thresholds, wishes: Sequence[ClauseReading]
+) -> list[str]:
+    if reading is None or not reading.clauses:
+        return ["There is no word in it that could be a wish."]
+    if reading.for_us < thresholds.for_us:
+        return [
+            f"It sounds like it is not meant for a home: {reading.for_us:.2f}, and "
+            f"{thresholds.for_us:.2f} is needed."
+        ]
+    surest = min(clause.intents[0].confidence for clause in (*wishes, *reading.clauses))
+    return [f"No reading of it is sure enough: the best of the weakest wish has {surest:.2f}."]
+
+
+def _why_this(scored: Sequence[tuple[float, Match]], acted: frozenset[str]) -> str | None:
+    """Why the named thing won; None for a wish about a kind of thing."""
+    if not scored or scored[0][1].entity.id not in acted:
+        return None
+    score, best = scored[0]
+    how = "is the very name" if best.exact else f"fits {score:.2f}"
+    rest = [(s, m.entity.name) for s, m in scored[1:] if m.entity.id not in acted]
+    if not rest:
+        return f"“{best.entity.name}” {how}, and nothing else is near."
+    gap = score - rest[0][0]
+    return (
+        f"“{best.entity.name}” {how}; next is “{rest[0][1]}” with {rest[0][0]:.2f}, {gap:.2f} "
+        f"behind (closer than {MARGIN} would be a question)."
+    )

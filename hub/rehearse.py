@@ -23,6 +23,8 @@ from devices.homefile import HomeFileError, load_home
 from edge.errors import EdgeError
 from edge.tasks.understanding_schema import Reading
 from hub.dialogue import Conversation
+from hub.explain import explanation
+from hub.ground.context import Context
 from hub.ground.sentence import Thresholds
 from hub.ground.target import find_area
 from hub.policy import Policy
@@ -139,6 +141,18 @@ class Stage:
 
     async def run(self, case: Case) -> dict[str, Any]:
         """Run one case. Raises `HomeFileError` or `EdgeError`."""
+        result, _, _ = await self._journey(case)
+        return result
+
+    async def explain(self, case: Case) -> dict[str, Any]:
+        """Run one case, and tell why it ended as it did. Raises `HomeFileError` or `EdgeError`."""
+        result, travelled, before = await self._journey(case)
+        context = Context(
+            case.now or datetime.now(UTC), _speaker_area(case, before), travelled.language
+        )
+        return explanation(travelled, before, context, self._thresholds, result)
+
+    async def _journey(self, case: Case) -> tuple[dict[str, Any], Travelled, Home]:
         rehearsal = self._rehearsal(case)
         if case.now:
             rehearsal.moment = case.now if case.now.tzinfo else case.now.replace(tzinfo=UTC)
@@ -160,7 +174,8 @@ class Stage:
         engine = self._reader.engine
         if isinstance(travelled.reading, TaughtReading):
             engine = f"your sentence, {travelled.reading.where}"
-        return _result(case, travelled, before, rehearsal.current, engine)
+        result = _result(case, travelled, before, rehearsal.current, engine)
+        return result, travelled, before
 
     def _rehearsal(self, case: Case) -> Rehearsal:
         key = None if case.session is None else str(case.session)

@@ -98,6 +98,13 @@ def language_of(request: Request, world: World) -> str:
     return load_detector().detect(request.text, world.languages, usual)
 
 
+def _language_read(request: Request, reading: Reading | None, world: World) -> str:
+    """A taught phrase means a sentence in its file's language."""
+    if isinstance(reading, TaughtReading) and request.language is None:
+        return reading.language
+    return language_of(request, world)
+
+
 async def understand(request: Request, world: World) -> Reading | None:
     """What the words say; None for a request without words. Raises `EdgeError`."""
     only_a_pin = request.pin is not None and not request.text
@@ -120,8 +127,8 @@ async def prepare(request: Request, world: World, reading: Reading | None = None
     Raises `EdgeError`.
     """
     started = time.perf_counter()
-    request = replace(request, language=language_of(request, world))
     reading = reading or await understand(request, world)
+    request = replace(request, language=_language_read(request, reading, world))
     conversation = world.conversations.get(request.session, Conversation())
     home = world.house.home()
     if reading is not None:

@@ -44,11 +44,12 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One template and what it means: another sentence, or an intent with fixed slots. `where` is
-    its file and line."""
+    """One template and what it means: another sentence of its file's `language`, or an intent with
+    fixed slots. `where` is its file and line."""
 
     template: str
     where: str
+    language: str
     meant: str | None = None
     intent: str = ""
     slots: Mapping[str, Any] = field(default_factory=dict)
@@ -87,6 +88,7 @@ class _Reader:
         self.mistakes = mistakes
         self.lists: set[str] = set(HOME_LISTS)
         self.rules: set[str] = set()
+        self.language = "en"
 
     def read(self) -> SentenceFile | None:
         """The file; None where it has mistakes."""
@@ -95,7 +97,7 @@ class _Reader:
         if root is None:
             return None
         parts = {key: node for key, _, node in self._pairs(root, _KEYS)}
-        language = self._language(root, parts.get("language"))
+        self.language = self._language(root, parts.get("language"))
         lists = self._plain(parts.get("lists"))
         rules = self._plain(parts.get("expansion_rules"))
         self.lists |= set(lists)
@@ -108,7 +110,7 @@ class _Reader:
         if len(self.mistakes) > before:
             return None
         raw = {
-            "language": language,
+            "language": self.language,
             "lists": lists,
             "expansion_rules": rules,
             "intents": {
@@ -117,7 +119,7 @@ class _Reader:
             },
         }
         try:
-            return SentenceFile(language, phrases, Intents.from_dict(raw))
+            return SentenceFile(self.language, phrases, Intents.from_dict(raw))
         except (ParseError, errors.HassilError, KeyError, TypeError, AttributeError) as error:
             self._mistake(root, f"lists or expansion_rules: {error}")
         return None
@@ -160,7 +162,7 @@ class _Reader:
             if not isinstance(meant, str) or not meant.strip():
                 self._mistake(value, f"{template!r}: say in a sentence what it means")
                 continue
-            yield Phrase(template, where, meant)
+            yield Phrase(template, where, self.language, meant)
 
     def _intents(self, parts: Mapping[str, yaml.Node]) -> Iterator[Phrase]:
         """Home Assistant's form: intent, then `data`, a list of `sentences` and `slots`."""
@@ -185,7 +187,8 @@ class _Reader:
             self._mistake(entry, f"{intent}: expected `sentences`, a list of templates")
             return
         for node in sentences.value:
-            yield Phrase(str(self._value(node)), self._where(node), None, intent, slots)
+            template = str(self._value(node))
+            yield Phrase(template, self._where(node), self.language, None, intent, slots)
 
     def _check_slot(self, node: yaml.Node, slot: str) -> None:
         known = (*SPAN_OF_SLOT, *ATTRIBUTES)

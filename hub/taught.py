@@ -30,10 +30,12 @@ from hub.sentence_file import SPAN_OF_SLOT, Phrase, SentenceFile, load_sentences
 
 @dataclass(frozen=True, slots=True)
 class TaughtReading(Reading):
-    """A reading that comes of a taught phrase, and which one: its template, file and line."""
+    """A reading that comes of a taught phrase, and which one: its template, file and line, and
+    the language of that file."""
 
     template: str = ""
     where: str = ""
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,10 @@ def _match(text: str, phrase: Phrase, result: RecognizeResult) -> Match | None:
 def as_taught(reading: Reading, phrase: Phrase) -> TaughtReading:
     """The model's reading of what a phrase means; the householder's word that it is for us."""
     values = {item.name: getattr(reading, item.name) for item in fields(Reading)}
-    return TaughtReading(**{**values, "for_us": 1.0}, template=phrase.template, where=phrase.where)
+    return TaughtReading(
+        **{**values, "for_us": 1.0},
+        template=phrase.template, where=phrase.where, language=phrase.language,
+    )  # fmt: skip
 
 
 def _reading(text: str, phrase: Phrase, slots: Mapping[str, Any]) -> TaughtReading:
@@ -146,7 +151,7 @@ def _reading(text: str, phrase: Phrase, slots: Mapping[str, Any]) -> TaughtReadi
     clause = ClauseReading(
         0, len(said), said, (Scored(phrase.intent, 1.0),), attributes, tuple(spans)
     )
-    return TaughtReading(text, 1.0, (clause,), (), phrase.template, phrase.where)
+    return TaughtReading(text, 1.0, (clause,), (), phrase.template, phrase.where, phrase.language)
 
 
 _PERCENT = frozenset(

@@ -172,20 +172,30 @@ async def _rehearse_lines(stage: Any) -> None:
 def explain(
     text: Annotated[str, typer.Argument(help="The sentence.")],
     home: HomeOption = None,
+    area: AreaOption = None,
+    language: Annotated[str | None, typer.Option(help="Its language, e.g. en.")] = None,
+    sentences: SentencesOption = None,
+    svg: Annotated[
+        Path | None, typer.Option(help="Write a picture to this file.", show_default=False)
+    ] = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Show how a sentence is read, and why it does what it does."""
+    """Show how a sentence is read, what could be meant, and what decided."""
     from devices.homefile import load_home
     from edge.tasks.understand import load_understanding
-    from hub.explain import explanation, print_explanation
-    from hub.rehearse import Stage
+    from hub.explain_tables import print_explanation, save_picture
+    from hub.rehearse import Case, Stage
+    from hub.taught import taught_in
 
-    model = load_understanding()
-    stage = Stage(model, load_home(home) if home else None)
-    found = explanation(
-        model.read_sync(text), asyncio.run(stage.run_line(json.dumps({"text": text})))
-    )
+    loaded = load_home(home) if home else None
+    stage = Stage(load_understanding(), loaded, taught_in(sentences))
+    found = asyncio.run(stage.explain(Case(text=text[:10_000], area=area, language=language)))
     if json_output:
         print_json(found)
-    else:
+    elif svg is None:
         print_explanation(found)
+    if svg is not None:
+        try:
+            save_picture(found, svg)
+        except OSError as error:
+            raise CommandFailed(f"{svg}: cannot be written: {error}") from error

@@ -285,6 +285,24 @@ def _named(
     phrase: _Phrase,
 ) -> Target | None:
     """The clause read as naming devices; None where it names a kind, or nothing that fits."""
+    scored = _scored(home, context, wanted, place, phrase)
+    if not scored or scored[0][0] < POSSIBLE:
+        return None
+    exact = scored[0][1].exact and scored[0][0] > 0.9
+    if (
+        exact
+        and not phrase.telling
+        and phrase.plural
+        and not _plural_name(clause, scored[0][1].entity)
+    ):
+        return None
+    return _decide(scored, clause, home, context, wanted, place, phrase)
+
+
+def _scored(
+    home: Home, context: Context, wanted: Wanted, place: _Place, phrase: _Phrase
+) -> list[tuple[float, Match]]:
+    """What the phrase may name, best first."""
     here = place.ids | ({context.area} if context.area else frozenset())
     best: dict[str, tuple[float, Match]] = {}
     for said, loss in phrase.readings:
@@ -301,18 +319,16 @@ def _named(
             known = best.get(match.entity.id)
             if known is None or score > known[0]:
                 best[match.entity.id] = (score, match)
-    scored = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].entity.id))
-    if not scored or scored[0][0] < POSSIBLE:
-        return None
-    exact = scored[0][1].exact and scored[0][0] > 0.9
-    if (
-        exact
-        and not phrase.telling
-        and phrase.plural
-        and not _plural_name(clause, scored[0][1].entity)
-    ):
-        return None
-    return _decide(scored, clause, home, context, wanted, place, phrase)
+    return sorted(best.values(), key=lambda pair: (-pair[0], pair[1].entity.id))
+
+
+def candidates(
+    clause: ClauseReading, home: Home, context: Context, wanted: Wanted
+) -> list[tuple[float, Match]]:
+    """The things that the clause may name with their scores, best first: for explanations."""
+    place = _place(clause, home, context.words)
+    phrase = _Phrase.of(clause, home, place, KIND_WORDS.get(wanted.domain, frozenset()))
+    return _scored(home, context, wanted, place, phrase)
 
 
 def _plural_name(clause: ClauseReading, entity: Entity) -> bool:
