@@ -121,7 +121,7 @@ class Stage:
         self._thresholds = Thresholds(
             for_us=model.settings.for_us_threshold, languages=tuple(model.manifest.languages)
         )
-        self._home = home or Home()
+        self._home = _with_lists(home or Home())
         self._homes: dict[str, Home] = {}
         self._sessions: dict[str, Rehearsal] = {}
 
@@ -181,7 +181,7 @@ class Stage:
         key = None if case.session is None else str(case.session)
         if key is not None and key in self._sessions:
             return self._sessions[key]
-        rehearsal = Rehearsal(_with_lists(self._case_home(case)))
+        rehearsal = Rehearsal(self._case_home(case))
         rehearsal.world = World(
             self._reader,
             rehearsal,
@@ -206,12 +206,13 @@ class Stage:
             if len(self._homes) > 64:
                 self._homes.clear()
             source = Path(case.home) if isinstance(case.home, str) else case.home
-            self._homes[key] = load_home(source)
+            self._homes[key] = _with_lists(load_home(source))
         return self._homes[key]
 
 
 def _with_lists(home: Home) -> Home:
-    """The hub's own lists, unless the home has its own."""
+    """The hub's own lists, unless the home has its own. Done once a home: its structure is known by
+    identity to what is computed from it."""
     if any(entity.domain == "todo" for entity in home.entities.values()):
         return home
     entities = {**home.entities, **{entity.id: entity for entity in OWN_LISTS}}

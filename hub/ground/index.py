@@ -80,7 +80,7 @@ def words_of(home: Home) -> HomeWords:
     known = _indexes.get(id(home.entities))
     if known is not None and known[0] is home.entities:
         return known[1]
-    if len(_indexes) > 8:
+    if len(_indexes) > 32:
         _indexes.clear()
     index = _index(home)
     _indexes[id(home.entities)] = (home.entities, index)
