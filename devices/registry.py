@@ -8,6 +8,7 @@ aside (quarantined) until the owner decides.
 from __future__ import annotations
 
 import unicodedata
+from collections import ChainMap, Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -28,6 +29,14 @@ from devices.homefile import object_id
 from devices.services import Publish, ServiceCall
 
 ENTITY_LIMIT = 5000
+TOPIC_LIMIT = 5000
+"""Discovery topics, with entities or quarantined."""
+DISCOVERY_BYTES = 32 << 20
+"""All discovery payloads together."""
+AREA_LIMIT = 200
+"""Areas that devices make up; more are not believed."""
+PROTECTED = frozenset({"lock", "alarm_control_panel", "cover", "valve"})
+"""What lets people in: nothing else may listen to, or command on, its topics."""
 
 _UNSAID = EntityState()
 
@@ -37,12 +46,13 @@ class Owner:
     """What the owner says of the house: floors, areas, and where and what an entity is.
 
     With `areas` given, devices cannot make new ones. `overrides` maps an entity id to `name`,
-    `aliases`, `area`, `hidden`.
+    `aliases`, `area`, `hidden`. `vendors` maps a vendor to the topic filters that are its own.
     """
 
     floors: tuple[Floor, ...] = ()
     areas: tuple[Area, ...] = ()
     overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    vendors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +93,17 @@ class Registry:
         self.prefix = prefix
         self._owner = owner or Owner()
         self._payloads: dict[str, tuple[bytes, str | None]] = {}
+        self._bytes = 0
         self._by_topic: dict[str, tuple[str, ...]] = {}
         self._bindings: dict[str, Binding] = {}
         self._owner_of: dict[str, tuple[str, str]] = {}
         self._listeners: dict[str, list[str]] = {}
+        self._gained: set[str] = set()
+        self._lost: set[str] = set()
+        self._by_skeleton: dict[str, set[str]] = {}
+        self._protected: dict[str, set[str]] = {}
+        self._set_aside: dict[str, tuple[str, ...]] = {}
+        self._device_users: Counter[str] = Counter()
         self._devices: dict[str, Device] = {}
         self._suggested_areas: dict[str, Area] = {}
         self._extra: dict[str, Entity] = {}
@@ -115,12 +132,27 @@ class Registry:
             return RegistryChange(rejected=str(error))
         if len(self._bindings) + len(configs) > ENTITY_LIMIT:
             return RegistryChange(rejected=f"more than {ENTITY_LIMIT} entities")
+        if self._too_much(topic, payload):
+            return RegistryChange(rejected="too much discovery: no more topics are taken")
         return self._replace(topic, payload, publisher, configs)
+
+    def _too_much(self, topic: str, payload: bytes) -> bool:
+        old = len(self._payloads[topic][0]) if topic in self._payloads else 0
+        new_topic = topic not in self._payloads and len(self._payloads) >= TOPIC_LIMIT
+        return new_topic or self._bytes - old + len(payload) > DISCOVERY_BYTES
+
+    def _keep_payload(self, topic: str, kept: tuple[bytes, str | None] | None) -> None:
+        old = self._payloads.pop(topic, None)
+        self._bytes += (len(kept[0]) if kept else 0) - (len(old[0]) if old else 0)
+        if kept is not None:
+            self._payloads[topic] = kept
 
     def _replace(
         self, topic: str, payload: bytes, publisher: str | None, configs: list[EntityConfig]
     ) -> RegistryChange:
-        before = self.subscriptions()
+        self._gained.clear()
+        self._lost.clear()
+        self._lift_quarantine(topic)
         old = self._by_topic.get(topic, ())
         kept_states = {
             self._bindings[i].source.unique_id: self._states.get(i, _UNSAID)
@@ -139,12 +171,12 @@ class Registry:
                 continue
             added.append(self._add(topic, config, publisher, kept_states.get(config.unique_id)))
         self._by_topic[topic] = tuple(i for i in added if i)
-        self._payloads[topic] = (payload, publisher)
+        self._set_aside[topic] = tuple(quarantined)
+        self._keep_payload(topic, (payload, publisher))
         self._changed()
-        after = self.subscriptions()
         return RegistryChange(
-            after - before,
-            before - after,
+            frozenset(self._gained - self._lost),
+            frozenset(self._lost - self._gained),
             tuple(i for i in added if i and i not in old),
             tuple(i for i in old if i not in added),
             tuple(quarantined),
@@ -163,28 +195,38 @@ class Registry:
         if area and self._owner.areas and self._area_id(str(area)) is None:
             return f"there is no area {str(area)[:60]!r}"
         name = str(config.config.get("name") or config.device.get("name") or "")
+        mixed = self._two_vendors(config)
+        if mixed:
+            return mixed
         twin = self._look_alike(name, config)
         return f"its name looks like {twin!r}" if twin else None
 
     def _commands_of_others(self, topic: Any, config: EntityConfig) -> bool:
-        """Whether a protected entity (a lock, an alarm) listens there already."""
-        for binding in self._bindings.values():
-            if binding.component in ("lock", "alarm_control_panel", "cover", "valve"):
-                same = binding.source.config.get("command_topic") == topic
-                if same and binding.source.component != config.component:
-                    return True
-        return False
+        """Whether a protected entity of another kind (a lock, an alarm) listens there already."""
+        return any(
+            self._bindings[entity_id].component != config.component
+            for entity_id in self._protected.get(str(topic), ())
+        )
+
+    def _two_vendors(self, config: EntityConfig) -> str | None:
+        """Why topics that belong to several vendors are not one vendor's device."""
+        owners = {
+            vendor: value
+            for key, value in config.config.items()
+            if key.endswith("_topic") and isinstance(value, str)
+            for vendor, filters in self._owner.vendors.items()
+            if any(topic_matches(value, one) for one in filters)
+        }
+        if len(owners) < 2:
+            return None
+        return f"its topics belong to {' and '.join(sorted(owners))}"
 
     def _look_alike(self, name: str, config: EntityConfig) -> str | None:
-        skeleton = _skeleton(name)
-        if not skeleton:
-            return None
-        for binding in self._bindings.values():
+        for entity_id in self._by_skeleton.get(_skeleton(name), ()):
+            binding = self._bindings[entity_id]
             other = binding.entity.name
             same = _plain(name) == _plain(other) and not config.disguised
-            if same or binding.source.unique_id == config.unique_id:
-                continue
-            if skeleton == _skeleton(other):
+            if not same and binding.source.unique_id != config.unique_id:
                 return other
         return None
 
@@ -199,7 +241,8 @@ class Registry:
         if device is not None:
             area = self._area_id(device.area) if device.area else None
             self._devices[device.id] = replace(device, area=area)
-        entity = build_entity(config, device, set(self._bindings) | set(self._extra))
+        taken: ChainMap[str, Any] = ChainMap(dict[str, Any](), self._bindings, self._extra)
+        entity = build_entity(config, device, taken)
         if entity is None:
             return ""
         area_name = config.config.get("area")
@@ -208,9 +251,18 @@ class Registry:
         entity = self._overridden(replace(entity, area=own or inherited))
         binding = Binding(config, entity)
         self._bindings[entity.id] = binding
+        if device is not None:
+            self._device_users[device.id] += 1
         self._owner_of[config.unique_id] = (topic, entity.id)
         for listened in binding.topics:
+            if listened not in self._listeners:
+                self._gained.add(listened)
             self._listeners.setdefault(listened, []).append(entity.id)
+        if skeleton := _skeleton(entity.name):
+            self._by_skeleton.setdefault(skeleton, set()).add(entity.id)
+        if binding.component in PROTECTED:
+            command_topic = str(config.config.get("command_topic"))
+            self._protected.setdefault(command_topic, set()).add(entity.id)
         waiting = EntityState(available=not binding.availability)
         self._states[entity.id] = state or waiting
         return entity.id
@@ -221,6 +273,8 @@ class Registry:
             if name.casefold() in (area.id, *(n.casefold() for n in (area.name, *area.aliases))):
                 return area.id
         if self._owner.areas:
+            return None
+        if len(self._suggested_areas) >= AREA_LIMIT:
             return None
         area = Area(object_id(name), name)
         self._suggested_areas[area.id] = area
@@ -239,14 +293,18 @@ class Registry:
         )
 
     def _forget(self, topic: str) -> RegistryChange:
-        before = self.subscriptions()
+        self._gained.clear()
+        self._lost.clear()
         removed = self._by_topic.get(topic, ())
         self._drop(topic)
-        self._payloads.pop(topic, None)
-        for key in [key for key in self.quarantine if key[0] == topic]:
-            del self.quarantine[key]
+        self._keep_payload(topic, None)
+        self._lift_quarantine(topic)
         self._changed()
-        return RegistryChange(unsubscribe=before - self.subscriptions(), removed=removed)
+        return RegistryChange(unsubscribe=frozenset(self._lost), removed=removed)
+
+    def _lift_quarantine(self, topic: str) -> None:
+        for unique_id in self._set_aside.pop(topic, ()):
+            self.quarantine.pop((topic, unique_id), None)
 
     def _drop(self, topic: str) -> None:
         for entity_id in self._by_topic.pop(topic, ()):
@@ -256,10 +314,22 @@ class Registry:
             if binding is None:
                 continue
             self._owner_of.pop(binding.source.unique_id, None)
+            self._leave_device(binding.entity.device)
+            _take_out(self._by_skeleton, _skeleton(binding.entity.name), entity_id)
+            _take_out(self._protected, str(binding.source.config.get("command_topic")), entity_id)
             for listened in binding.topics:
                 self._listeners[listened].remove(entity_id)
                 if not self._listeners[listened]:
                     del self._listeners[listened]
+                    self._lost.add(listened)
+
+    def _leave_device(self, device: str | None) -> None:
+        if device is None:
+            return
+        self._device_users[device] -= 1
+        if self._device_users[device] <= 0:
+            del self._device_users[device]
+            self._devices.pop(device, None)
 
     def _changed(self) -> None:
         self._version += 1
@@ -348,6 +418,25 @@ class Registry:
     def stored_discovery(self) -> list[tuple[str, bytes, str | None]]:
         """What is needed to have the same entities after a restart."""
         return [(topic, raw, who) for topic, (raw, who) in self._payloads.items()]
+
+
+def topic_matches(topic: str, pattern: str) -> bool:
+    """Whether a topic fits an MQTT topic filter."""
+    levels = topic.split("/")
+    for number, wanted in enumerate(pattern.split("/")):
+        if wanted == "#":
+            return True
+        if number >= len(levels) or wanted not in ("+", levels[number]):
+            return False
+    return len(levels) == pattern.count("/") + 1
+
+
+def _take_out(index: dict[str, set[str]], key: str, entity_id: str) -> None:
+    found = index.get(key)
+    if found is not None:
+        found.discard(entity_id)
+        if not found:
+            del index[key]
 
 
 def _with(state: EntityState, said: Mapping[str, Any], now: datetime) -> EntityState:

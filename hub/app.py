@@ -203,7 +203,8 @@ def _owner(settings: Settings) -> Owner:
         entity_id: override.model_dump(exclude_none=True)
         for entity_id, override in house.entities.items()
     }
-    return Owner(floors, areas, overrides)
+    vendors = {login: tuple(vendor.topics) for login, vendor in settings.vendors.items()}
+    return Owner(floors, areas, overrides, vendors)
 
 
 def _site_areas(settings: Settings) -> dict[str, str]:

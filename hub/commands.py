@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from edge.errors import EdgeError
 from edge.tasks.understanding_schema import Reading
-from hub.hub import Hub, announce, count
+from hub.hub import Hub, announce, announce_refusal, count
 from hub.intake import Rejected, read_message
 from hub.journal import JournalError, StoredRequest
 from hub.messages import ActionReport, Reply
@@ -186,7 +186,7 @@ def _send_reply(hub: Hub, site: str, text: str, message: Message | None) -> None
 def reject(hub: Hub, message: Message, error: Rejected) -> None:
     """Answer a message that is no command, where an answer is possible."""
     count(hub, "bad_command")
-    announce(hub, "refused", {"topic": message.topic[:200], "reason": str(error)})
+    announce_refusal(hub, "refused", {"topic": message.topic[:200], "reason": str(error)})
     site = hub.topics.site_of(message.topic)
     if site is None or message.retain or not message.payload:
         return

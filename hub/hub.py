@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,7 @@ class Hub:
     counters: dict[str, int] = field(default_factory=dict)
     locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
+    refusals: Allowance = field(default_factory=lambda: Allowance(20, 200))
     marks: dict[bytes, asyncio.Future[None]] = field(default_factory=dict)
     travelling: int = 0
     closing: bool = False
@@ -61,6 +63,14 @@ def announce(hub: Hub, kind: str, content: Mapping[str, Any], trace: str | None 
     hub.session.publish(hub.topics.event(kind), encode_json(event.model_dump(exclude_none=True)), 0)
     if hub.hears is not None:
         hub.hears(kind, content)
+
+
+def announce_refusal(hub: Hub, kind: str, content: Mapping[str, Any]) -> None:
+    """Publish that something was not taken; of a flood, the first ones, the others are counted."""
+    if hub.refusals.take(kind, time.monotonic()):
+        announce(hub, kind, content)
+    else:
+        count(hub, "refusals_not_announced")
 
 
 def count(hub: Hub, counter: str) -> None:

@@ -25,9 +25,11 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from hub.config import Broker
 
+CONNACK_SECONDS = 5.0
 QUEUE_LIMIT = 500
 """Commands that may wait; more are refused in words."""
 STATE_LIMIT = 20_000
@@ -181,7 +183,7 @@ class Session:
         await asyncio.to_thread(client.connect, self.broker.host, self.broker.port, **options)
         misc = asyncio.create_task(self._keep_alive(client), name="mqtt keep-alive")
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(CONNACK_SECONDS):
                 reason = await answered
         except TimeoutError as error:
             misc.cancel()
@@ -367,10 +369,17 @@ class Session:
     def _request(self, topics: list[tuple[str, int]]) -> None:
         for start in range(0, len(topics), 200):
             if self._client is not None:
-                _, mid = self._client.subscribe(topics[start : start + 200])
+                _, mid = self._client.subscribe(self._with_options(topics[start : start + 200]))
                 if mid is not None:
                     self._unconfirmed.add(mid)
                     self._confirmed.clear()
+
+    def _with_options(self, topics: list[tuple[str, int]]) -> list[tuple[str, Any]]:
+        """MQTT 5 lets us see that a live message was published as retained: as a command it would
+        come again at every start."""
+        if not self.speaks_5:
+            return list(topics)
+        return [(t, SubscribeOptions(qos=qos, retainAsPublished=True)) for t, qos in topics]
 
     async def subscriptions_confirmed(self, seconds: float = 10) -> None:
         """Return when the broker has acknowledged all subscriptions: what is published from now on

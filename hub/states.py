@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from devices.payload import PayloadError, decode_json
 from hub.automations.running import state_changed
-from hub.hub import Hub, announce, count
+from hub.hub import Hub, announce, announce_refusal, count
 from hub.journal import JournalError
 from hub.mqtt import Message
 
@@ -57,9 +57,11 @@ async def listen_to_states(hub: Hub) -> None:
     async for messages in hub.session.states():
         echoes = [m for m in messages if m.topic.startswith(hub.topics.replies)]
         marks = [m for m in messages if m.topic == hub.topics.mark]
+        wanted: dict[str, bool] = {}
         for message in messages:
             if message not in echoes and message not in marks:
-                _take_state(hub, message)
+                _take_state(hub, message, wanted)
+        _subscribe(hub, wanted)
         if marks:  # what came before a mark counts before it
             echoes += hub.session.inbox.all_echoes()
         await _take_echoes(hub, echoes)
@@ -85,14 +87,20 @@ async def redeliver(hub: Hub) -> None:
             announce(hub, "journal", {"failing": str(error)})
 
 
-def _take_state(hub: Hub, message: Message) -> None:
+def _take_state(hub: Hub, message: Message, wanted: dict[str, bool]) -> None:
     prefix = hub.settings.discovery.prefix
     if message.topic.startswith(f"{prefix}/") and message.topic.endswith("/config"):
-        _take_discovery(hub, message)
+        _take_discovery(hub, message, wanted)
         return
     for change in hub.registry.state_message(message.topic, message.payload, hub.clock.now()):
         hub.actuation.state_changed(change)
         state_changed(hub, change)
+
+
+def _subscribe(hub: Hub, wanted: dict[str, bool]) -> None:
+    """One packet for many devices: a broker that saves on every change saves once."""
+    hub.session.subscribe([topic for topic, wish in wanted.items() if wish])
+    hub.session.unsubscribe([topic for topic, wish in wanted.items() if not wish])
 
 
 async def _take_echoes(hub: Hub, echoes: list[Message]) -> None:
@@ -116,16 +124,17 @@ def _trace_of(message: Message) -> str | None:
     return trace if isinstance(trace, str) else None
 
 
-def _take_discovery(hub: Hub, message: Message) -> None:
+def _take_discovery(hub: Hub, message: Message, wanted: dict[str, bool]) -> None:
     change = hub.registry.discovered(message.topic, message.payload)
     if change.rejected:
         count(hub, "bad_discovery")
-        announce(hub, "refused", {"topic": message.topic, "reason": change.rejected})
+        announce_refusal(hub, "refused", {"topic": message.topic, "reason": change.rejected})
         return
     for unique_id in change.quarantined:
         reason = hub.registry.quarantine[(message.topic, unique_id)].reason
-        announce(hub, "quarantined", {"topic": message.topic, "id": unique_id, "reason": reason})
-    hub.session.subscribe(change.subscribe)
-    hub.session.unsubscribe(change.unsubscribe)
+        content = {"topic": message.topic, "id": unique_id, "reason": reason}
+        announce_refusal(hub, "quarantined", content)
+    wanted.update(dict.fromkeys(change.unsubscribe, False))
+    wanted.update(dict.fromkeys(change.subscribe, True))
     if change.added or change.removed or not message.payload:
         hub.journal.keep_discovery(message.topic, message.payload, None)

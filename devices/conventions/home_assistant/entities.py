@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from devices.conventions.home_assistant.config import EntityConfig
@@ -41,7 +41,9 @@ def build_device(config: EntityConfig) -> Device | None:
     )
 
 
-def build_entity(config: EntityConfig, device: Device | None, taken: set[str]) -> Entity | None:
+def build_entity(
+    config: EntityConfig, device: Device | None, taken: Container[str]
+) -> Entity | None:
     """The entity, or None for components that have none. Its id is made as Home Assistant does."""
     if config.component in WITHOUT_ENTITY:
         return None
