@@ -51,7 +51,8 @@ docs: install
 	$(BIN)/python -m hub.reference
 
 faults: $(VENV)/.tested
-	HEARTHD_FAULT_ROUNDS=$${HEARTHD_FAULT_ROUNDS:-20} $(BIN)/pytest tests/faults
+	HEARTHD_FAULT_ROUNDS=$${HEARTHD_FAULT_ROUNDS:-20} HEARTHD_MUTATIONS=100000 \
+	  $(BIN)/pytest tests/faults
 
 clean:
 	rm -rf $(VENV) build *.egg-info
