@@ -17,7 +17,7 @@ from hub.confirm import challenge_for, changed_since, is_yes
 from hub.dialogue import Conversation, after, answer_to_question
 from hub.ground.context import Context
 from hub.ground.sentence import Thresholds, ground
-from hub.languages import lexicon
+from hub.languages import lexicon, phrase
 from hub.permit import Given, permit
 from hub.pin_guard import Ruling, Verdict
 from hub.policy import Consent, Policy, Source
@@ -234,7 +234,9 @@ def _plan(
             return replace(challenge.plan, status=Status.DONE, answers=()), Consent.YES
         return _refusal(f"{changed} has changed since I asked. Please say it again."), Consent.NONE
     if request.challenge is not None:
-        return _refusal("That confirmation is not valid, or not any more."), Consent.NONE
+        return _refusal(
+            phrase("That confirmation is not valid, or not any more.", "expired")
+        ), Consent.NONE
     if request.routine is not None:
         return plan_for_routine(request.routine, home), Consent.NONE
     if request.call is not None:
@@ -242,6 +244,9 @@ def _plan(
     if reading is None:
         return _refusal("There is nothing that waits for a PIN."), Consent.NONE
     return _grounded(request, reading, conversation, home, world), Consent.NONE
+
+
+_EXPIRED = phrase("That confirmation is not valid, or not any more.", "expired")
 
 
 def _refusal(why: str) -> Plan:

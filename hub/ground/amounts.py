@@ -14,7 +14,7 @@ from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.results import Impossible
 from hub.ground.target import spans_of
-from hub.languages import Lexicon, plain
+from hub.languages import Lexicon, phrase, plain
 from hub.quantities import Amount, Unit, amount
 
 Call = tuple[str, Mapping[str, Any]] | None
@@ -34,7 +34,7 @@ _QUESTIONS: Mapping[str, str] = {
 
 def question(clause: ClauseReading) -> str:
     """What to ask when the amount is missing."""
-    return _QUESTIONS.get(clause.intent, "To which value?")
+    return phrase(_QUESTIONS.get(clause.intent, "To which value?"), "ask_value")
 
 
 def facts_of(entity: Entity, home: Home) -> Mapping[str, Any]:

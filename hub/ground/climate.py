@@ -23,7 +23,7 @@ from hub.ground.amounts import (
 from hub.ground.options import KNOBS, choice, offered
 from hub.ground.results import Impossible
 from hub.ground.target import spans_of
-from hub.languages import Lexicon, plain
+from hub.languages import Lexicon, phrase, plain
 from hub.quantities import Amount, Unit
 
 _FAHRENHEIT_FROM = 45.0
@@ -104,7 +104,8 @@ def _in_unit(entity: Entity, home: Home, said: Amount) -> float:
         value = round(value * 9 / 5 + 32)
     if not low <= value <= high:
         sign = "°F" if unit is Unit.FAHRENHEIT else "°C"
-        raise Impossible(f"{entity.name} goes from {low:g} to {high:g} {sign}.")
+        text = f"{entity.name} goes from {low:g} to {high:g} {sign}."
+        raise Impossible(phrase(text, "out_of_range", name=entity.name, low=low, high=high))
     return plain_number(value)
 
 

@@ -23,7 +23,7 @@ from hub.ground.results import (
 )
 from hub.ground.target import Target, Wanted, find_area, find_floor, find_target, names_of, spans_of
 from hub.ground.wanted import wanted_for
-from hub.languages import Lexicon, plain
+from hub.languages import Lexicon, phrase, plain
 
 _ON: Mapping[str, str] = {
     "cover": "open_cover", "valve": "open_valve", "lock": "lock", "button": "press",
@@ -286,7 +286,10 @@ def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
             "house", plain(unknown[0])
         )
         if not house:
-            return Grounded(frames, refused=f"I know no room called {unknown[0]}.")
+            return Grounded(
+                frames,
+                refused=phrase(f"I know no room called {unknown[0]}.", "no_room", name=unknown[0]),
+            )
     target = Target(tuple(chosen) if len(chosen) == 1 else (), slots, tied=tuple(chosen[:6]))
     if not chosen:
         target = Target(slots=slots, missing="vacuum")

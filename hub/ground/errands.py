@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from devices.domains import InvalidServiceCall
@@ -15,7 +14,7 @@ from hub.ground.lists import find_list
 from hub.ground.names import SURE, best_fit, compound_head, tokens, word_fit
 from hub.ground.results import Grounded, action, frame, text_answer
 from hub.ground.target import find_area, spans_of
-from hub.languages import Lexicon, plain
+from hub.languages import Choices, Lexicon, phrase, phrases, plain
 from hub.quantities import duration, seconds_of
 from hub.values import Action, Effect, HubEffect
 
@@ -54,22 +53,19 @@ def start_timer(clause: ClauseReading, home: Home, context: Context) -> Grounded
     }
     frames = (frame(clause, {**length, **slots}),)
     if not length:
-        return Grounded(frames, asked="For how long?")
+        return Grounded(frames, asked=phrase("For how long?", "how_long"))
     seconds = seconds_of(length)
     data = {"seconds": seconds, "name": slots.get("name"), "area": context.area}
-    said = f"Timer for {spoken_length(seconds)} started."
+    length_said = timedelta(seconds=seconds)
+    english = f"Timer for {spoken_length(seconds)} started."
+    said = phrase(english, "timer_started", length=length_said)
     effect = HubEffect(Effect.START_TIMER, data)
     return Grounded(frames, effects=(effect,), answers=(text_answer(clause, said),))
 
 
 def spoken_length(seconds: int) -> str:
-    """ "1 hour 5 minutes"."""
-    parts = []
-    for size, word in ((3600, "hour"), (60, "minute"), (1, "second")):
-        count, seconds = divmod(seconds, size)
-        if count:
-            parts.append(f"{count} {word}{'s' if count != 1 else ''}")
-    return " ".join(parts) or "0 seconds"
+    """ "1 hour 5 minutes", in English."""
+    return phrases.spoken_length(seconds, "en")
 
 
 def _find_timers(context: Context, slots: Mapping[str, Any], home: Home) -> list[TimerView]:
@@ -96,27 +92,31 @@ def change_timer(clause: ClauseReading, home: Home, context: Context) -> Grounde
     frames = (frame(clause, {**change, **slots}),)
     timers = _find_timers(context, slots, home)
     if not timers:
-        return Grounded(frames, refused="I couldn't find that timer.")
+        return Grounded(frames, refused=phrase("I couldn't find that timer.", "no_timer"))
     if len(timers) > 1:
-        names = ", ".join(t.name or spoken_length(t.length) for t in timers)
-        return Grounded(frames, asked=f"Which timer: {names}?")
+        language = context.words.language
+        names = [t.name or phrases.spoken_length(t.length, language) for t in timers]
+        english = f"Which timer: {', '.join(names)}?"
+        return Grounded(frames, asked=phrase(english, "which_timer", choices=Choices(names)))
     if clause.intent in ("HassIncreaseTimer", "HassDecreaseTimer") and not change:
-        return Grounded(frames, asked="By how much?")
+        return Grounded(frames, asked=phrase("By how much?", "how_much"))
     sign = -1 if clause.intent == "HassDecreaseTimer" else 1
     kind = Effect.CANCEL_TIMER if clause.intent == "HassCancelTimer" else Effect.CHANGE_TIMER
     data: dict[str, Any] = {"id": timers[0].id}
     if kind is Effect.CHANGE_TIMER:
         data |= {"add": sign * seconds_of(change), "intent": clause.intent}
-    said = text_answer(clause, _TIMER_TEXTS[clause.intent])
+    english, key = _TIMER_TEXTS[clause.intent]
+    by = timedelta(seconds=sign * seconds_of(change)) if change else ""
+    said = text_answer(clause, phrase(english, key, length=by))
     return Grounded(frames, effects=(HubEffect(kind, data),), answers=(said,))
 
 
 _TIMER_TEXTS = {
-    "HassCancelTimer": "Timer cancelled.",
-    "HassPauseTimer": "Timer paused.",
-    "HassUnpauseTimer": "Timer resumed.",
-    "HassIncreaseTimer": "Timer extended.",
-    "HassDecreaseTimer": "Timer shortened.",
+    "HassCancelTimer": ("Timer cancelled.", "timer_cancelled"),
+    "HassPauseTimer": ("Timer paused.", "timer_paused"),
+    "HassUnpauseTimer": ("Timer resumed.", "timer_resumed"),
+    "HassIncreaseTimer": ("Timer extended.", "timer_changed"),
+    "HassDecreaseTimer": ("Timer shortened.", "timer_changed"),
 }
 
 
@@ -125,7 +125,9 @@ def cancel_all_timers(clause: ClauseReading, home: Home, context: Context) -> Gr
     slots = {k: v for k, v in _timer_slots(clause, home, context).items() if k == "area"}
     timers = _find_timers(context, slots, home)
     effects = tuple(HubEffect(Effect.CANCEL_TIMER, {"id": timer.id}) for timer in timers)
-    said = f"{len(timers)} timers cancelled." if timers else "There are no timers."
+    said = phrase("There are no timers.", "no_timer")
+    if timers:
+        said = phrase(f"{len(timers)} timers cancelled.", "cancelled")
     return Grounded((frame(clause, slots),), effects=effects, answers=(text_answer(clause, said),))
 
 
@@ -135,16 +137,19 @@ def timer_status(clause: ClauseReading, home: Home, context: Context) -> Grounde
     if not any(k.startswith("start_") for k in slots):
         slots |= {f"start_{k}": v for k, v in _durations(clause, "duration", context.words).items()}
     timers = _find_timers(context, slots, home)
-    texts = []
+    texts: list[str] = []
     for timer in timers:
         left = timer.paused_left
         if left is None:
             left = max(0, round((timer.due - context.now).total_seconds()))
         label = f"{timer.name} timer" if timer.name else f"{spoken_length(timer.length)} timer"
         paused = ", paused" if timer.paused_left is not None else ""
-        texts.append(f"{label}: {spoken_length(left)} left{paused}.")
-    said = " ".join(texts) or "There are no timers."
-    return Grounded((frame(clause, slots),), answers=(text_answer(clause, said),))
+        english = f"{label}: {spoken_length(left)} left{paused}."
+        name = timer.name or timedelta(seconds=timer.length)
+        texts.append(phrase(english, "time_left", name=name, left=timedelta(seconds=left)))
+    texts = texts or [phrase("There are no timers.", "no_timer")]
+    answers = tuple(text_answer(clause, text) for text in texts)
+    return Grounded((frame(clause, slots),), answers=answers)
 
 
 # --- lists ------------------------------------------------------------------------------------
@@ -161,19 +166,26 @@ def change_list(clause: ClauseReading, home: Home, context: Context) -> Grounded
     frames = (frame(clause, slots),)
     if entity is None:
         said = " ".join(s.text for s in spans_of(clause, "list")) or "such"
-        return Grounded(frames, refused=f"I know no {said} list.")
+        return Grounded(frames, refused=phrase(f"I know no {said} list.", "no_list"))
     if not items:
-        return Grounded(frames, asked="Which item?")
+        return Grounded(frames, asked=phrase("Which item?", "which_item"))
     actions: list[Action] = []
     for item in items:
         try:
             actions.append(_list_action(clause, home, entity.id, item))
         except InvalidServiceCall as error:
-            return Grounded(frames, refused=f"{error}.")
-    done = {"Add": "Added", "Complete": "Checked off", "Remove": "Removed"}
-    verb = next(text for key, text in done.items() if key in clause.intent)
-    answer = text_answer(clause, f"{verb} {', '.join(items)}.")
+            return Grounded(frames, refused=phrase(f"{error}.", "cannot", name=entity.name))
+    verb, key = next(text for word, text in _LISTED.items() if word in clause.intent)
+    said = phrase(f"{verb} {', '.join(items)}.", key, items=tuple(items))
+    answer = text_answer(clause, said)
     return Grounded(frames, tuple(actions), answers=(answer,))
+
+
+_LISTED = {
+    "Add": ("Added", "added"),
+    "Complete": ("Checked off", "checked_off"),
+    "Remove": ("Removed", "removed"),
+}
 
 
 def _list_action(clause: ClauseReading, home: Home, entity_id: str, item: str) -> Action:
@@ -208,19 +220,25 @@ def broadcast(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     message = " ".join(span.text for span in spans_of(clause, "message"))
     frames = (frame(clause, {"message": message} if message else {}),)
     if not message:
-        return Grounded(frames, asked="What shall I announce?")
+        return Grounded(frames, asked=phrase("What shall I announce?", "what_message"))
     effect = HubEffect(Effect.BROADCAST, {"message": message})
-    return Grounded(frames, effects=(effect,), answers=(text_answer(clause, "Announced."),))
+    return Grounded(
+        frames, effects=(effect,), answers=(text_answer(clause, phrase("Announced.", "announced")),)
+    )
 
 
 def schedule_list(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """What waits for its time."""
-    texts = [f"{s.text} ({_when(s.due, s.repeat)})" for s in context.schedules]
-    said = "; ".join(texts) + "." if texts else "Nothing is scheduled."
+    language = context.words.language
+    texts = [f"{s.text} ({_when(s.due, s.repeat, language)})" for s in context.schedules]
+    nothing = phrase("Nothing is scheduled.", "nothing_scheduled")
+    said = "; ".join(texts) + "." if texts else nothing
     return Grounded((frame(clause, {}),), answers=(text_answer(clause, said),))
 
 
-def _when(due: datetime | None, repeat: str | None) -> str:
+def _when(due: datetime | None, repeat: str | None, language: str) -> str:
+    if language != "en":
+        return f"{phrases.spoken_moment(due, language)}{' ↻' if repeat else ''}" if due else ""
     day = f"{due:%A %H:%M}" if due else ""
     return f"{day}, repeating" if repeat else day
 
@@ -228,32 +246,43 @@ def _when(due: datetime | None, repeat: str | None) -> str:
 def cancel_schedule(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Cancel everything that waits."""
     effects = tuple(HubEffect(Effect.CANCEL_SCHEDULE, {"id": s.id}) for s in context.schedules)
-    said = f"{len(effects)} cancelled." if effects else "Nothing is scheduled."
+    said = phrase("Nothing is scheduled.", "nothing_scheduled")
+    if effects:
+        said = phrase(f"{len(effects)} cancelled.", "cancelled")
     return Grounded((frame(clause, {}),), effects=effects, answers=(text_answer(clause, said),))
 
 
 def respond(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Greetings and questions about the hub itself."""
-    text = clause.text.lower()
-    said = next((reply for words, reply in _SMALL_TALK if re.search(words, text)), "Hello.")
+    about = str(context.words.find("small_talk", plain(clause.text)) or "")
+    english, key = _SMALL_TALK.get(about, ("Hello.", "hello"))
+    said = phrase(english, key)
     return Grounded((frame(clause, {}),), answers=(text_answer(clause, said),))
 
 
-_SMALL_TALK: tuple[tuple[str, str], ...] = (
-    (r"\b(thank|thanks|cheers)", "You're welcome."),
-    (r"\b(who|name|robot|human|real)\b", "I am hearthd, the hub of this home."),
-    (r"\b(data|listening|record|spying)\b", "Everything stays on this machine in your home."),
-    (r"\b(help|can i|can you|features|commands|do you)\b",
-     "Tell me what to switch, set, open or close; ask for states, time or weather; set timers."),
-    (r"\bgood (morning|evening|afternoon|night)\b", "And to you."),
-)  # fmt: skip
+_SMALL_TALK: Mapping[str, tuple[str, str]] = {
+    "welcome": ("You're welcome.", "welcome"),
+    "who": ("I am hearthd, the hub of this home.", "who"),
+    "privacy": ("Everything stays on this machine in your home.", "privacy"),
+    "help": (
+        "Tell me what to switch, set, open or close; ask for states, time or weather; set timers.",
+        "help",
+    ),
+    "greeting": ("And to you.", "hello"),
+}
+
+
+_NOTHING_DONE = phrase("OK, nothing done.", "nothing_done")
 
 
 def never_mind(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Do nothing, and say so; or drop the timer or the plan that was just made."""
     if context.previous and context.previous.started and _means_it(clause, context):
         return _dropped(clause, context)
-    return Grounded((frame(clause, {}),), answers=(text_answer(clause, "OK, nothing done."),))
+    return Grounded(
+        (frame(clause, {}),),
+        answers=(text_answer(clause, _NOTHING_DONE),),
+    )
 
 
 def _means_it(clause: ClauseReading, context: Context) -> bool:
@@ -268,9 +297,11 @@ def _dropped(clause: ClauseReading, context: Context) -> Grounded:
     else:
         kind, waiting = Effect.CANCEL_SCHEDULE, [s.id for s in context.schedules]
     if not waiting:
-        return Grounded(frames, answers=(text_answer(clause, "OK, nothing done."),))
+        return Grounded(frames, answers=(text_answer(clause, _NOTHING_DONE),))
     effect = HubEffect(kind, {"id": waiting[-1]})
-    return Grounded(frames, effects=(effect,), answers=(text_answer(clause, "Cancelled."),))
+    return Grounded(
+        frames, effects=(effect,), answers=(text_answer(clause, phrase("Cancelled.", "cancelled")),)
+    )
 
 
 def undo(clause: ClauseReading, home: Home, context: Context) -> Grounded:
@@ -281,20 +312,22 @@ def undo(clause: ClauseReading, home: Home, context: Context) -> Grounded:
         return _dropped(clause, context)
     calls = [a.undo for a in reversed(previous.actions) if a.undo] if previous else []
     if not calls:
-        return Grounded(frames, refused="There is nothing that I could undo.")
+        return Grounded(
+            frames, refused=phrase("There is nothing that I could undo.", "nothing_to_undo")
+        )
     actions = tuple(
         action(home, home.entities[call.entity_id], call.service.partition(".")[2], call.data)
         for call in calls
         if call.entity_id in home.entities
     )
-    return Grounded(frames, actions, answers=(text_answer(clause, "Undone."),))
+    return Grounded(frames, actions, answers=(text_answer(clause, phrase("Undone.", "undone")),))
 
 
 def repeat(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Do the last thing again; it is checked anew."""
     frames = (frame(clause, {}),)
     if not context.previous or not context.previous.actions:
-        return Grounded(frames, refused="There is nothing to repeat.")
+        return Grounded(frames, refused=phrase("There is nothing to repeat.", "nothing_to_repeat"))
     return Grounded(frames, context.previous.actions)
 
 
@@ -302,14 +335,15 @@ def explain(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """What was done last, and why."""
     previous = context.previous
     if previous is None:
-        said = "I have not done anything yet."
+        said = phrase("I have not done anything yet.", "did_nothing")
     else:
         did = ", ".join(
             f"{home.entities[a.call.entity_id].name}: {_done(a)}"
             for a in previous.actions
             if a.call.entity_id in home.entities
         )
-        said = f"You said “{previous.text}”; " + (f"I did: {did}." if did else "I did nothing.")
+        told = f"You said “{previous.text}”; " + (f"I did: {did}." if did else "I did nothing.")
+        said = phrase(told, "did", text=previous.text, actions=did or "–")
     return Grounded((frame(clause, {}),), answers=(text_answer(clause, said),))
 
 
@@ -322,7 +356,9 @@ def _done(done: Action) -> str:
 
 def confirm(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """ "Yes" when nothing was asked."""
-    return Grounded((frame(clause, {}),), refused="There is nothing to confirm.")
+    return Grounded(
+        (frame(clause, {}),), refused=phrase("There is nothing to confirm.", "nothing_to_confirm")
+    )
 
 
 ERRANDS: Mapping[str, Callable[[ClauseReading, Home, Context], Grounded]] = {

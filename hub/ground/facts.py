@@ -14,18 +14,23 @@ from hub.ground.names import kind_of_word, tokens
 from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.target import NAMED, find_area, find_floor, spans_of
-from hub.languages import plain
+from hub.languages import phrase, plain
+from hub.languages.phrases import spoken_date, spoken_time
 
 
 def current_time(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """What time it is."""
-    return _said(clause, f"It is {context.now:%H:%M}.")
+    language = context.words.language
+    told = f"It is {context.now:%H:%M}." if language == "en" else spoken_time(context.now, language)
+    return _said(clause, told)
 
 
 def current_date(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """What day it is."""
     now = context.now
-    return _said(clause, f"It is {now:%A}, {now.day} {now:%B %Y}.")
+    language = context.words.language
+    told = f"It is {now:%A}, {now.day} {now:%B %Y}."
+    return _said(clause, told if language == "en" else spoken_date(now, language))
 
 
 def _said(clause: ClauseReading, text: str, slots: Mapping[str, Any] | None = None) -> Grounded:
@@ -52,7 +57,7 @@ def temperature(clause: ClauseReading, home: Home, context: Context) -> Grounded
     readings = _readings(named or _thermometers(areas, home, context), home)
     frames = (frame(clause, slots),)
     if not readings or (spans and not areas and not named):
-        return Grounded(frames, refused="I know no thermometer there.")
+        return Grounded(frames, refused=phrase("I know no thermometer there.", "no_thermometer"))
     about = tuple(entity.id for entity, _ in readings)
     text = _temperatures(clause, readings, areas, home, context)
     return Grounded(frames, answers=(text_answer(clause, text),), about=about)

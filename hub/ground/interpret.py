@@ -22,7 +22,7 @@ from hub.ground.results import Grounded, frame
 from hub.ground.settings import settled, transposed
 from hub.ground.target import spans_of
 from hub.ground.waiting import for_a_while, timed
-from hub.languages import plain
+from hub.languages import phrase, plain
 
 FACTS: Mapping[str, Callable[[ClauseReading, Home, Context], Grounded]] = {
     "HassGetState": ground_state_question,
@@ -116,5 +116,5 @@ def ground_clause(clause: ClauseReading, home: Home, context: Context) -> Ground
     if intent in ERRANDS:
         return ERRANDS[intent](clause, home, context)
     if intent == "HassFollowUp":
-        return Grounded((frame(clause, {}),), asked="What shall I do there?")
+        return Grounded((frame(clause, {}),), asked=phrase("What shall I do there?", "what_there"))
     return Grounded(not_understood=True)

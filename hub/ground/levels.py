@@ -20,7 +20,7 @@ from hub.ground.amounts import (
 )
 from hub.ground.options import KNOBS, choice, offered
 from hub.ground.results import Impossible
-from hub.languages import Lexicon, plain
+from hub.languages import Lexicon, phrase, plain
 from hub.quantities import Amount, Unit, amount
 
 
@@ -117,7 +117,9 @@ def _humidity_call(entity: Entity, home: Home, goal: int) -> Call:
     low = reading_of(entity, home, "min_humidity")
     high = reading_of(entity, home, "max_humidity")
     if (low is not None and goal < low) or (high is not None and goal > high):
-        raise Impossible(f"{entity.name} goes from {low or 0:g} to {high or 100:g} percent.")
+        text = f"{entity.name} goes from {low or 0:g} to {high or 100:g} percent."
+        limits = {"low": low or 0.0, "high": high or 100.0}
+        raise Impossible(phrase(text, "out_of_range", name=entity.name, **limits))
     return "set_humidity", {"humidity": goal}
 
 

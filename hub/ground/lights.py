@@ -21,7 +21,7 @@ from hub.ground.amounts import (
 from hub.ground.options import choice
 from hub.ground.results import Impossible
 from hub.ground.target import spans_of
-from hub.languages import Lexicon, plain
+from hub.languages import Lexicon, phrase, plain
 from hub.quantities import Unit, colour
 
 _KELVIN = (1000, 12000)
@@ -121,7 +121,8 @@ def _kelvin(entity: Entity, home: Home, wanted: int, named: bool) -> int:
         return wanted
     if named:
         return round(max(low, min(high, wanted)))
-    raise Impossible(f"{entity.name} goes from {low:g} to {high:g} kelvin.")
+    text = f"{entity.name} goes from {low:g} to {high:g} kelvin."
+    raise Impossible(phrase(text, "out_of_range", name=entity.name, low=low, high=high))
 
 
 def _needs(entity: Entity, feature: str, verb: str) -> None:

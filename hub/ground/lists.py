@@ -12,7 +12,7 @@ from hub.ground.kinds import KIND_WORDS
 from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.target import names_of, spans_of
-from hub.languages import Lexicon, lexicon, plain
+from hub.languages import Lexicon, lexicon, phrase, plain
 
 _OPEN = "needs_action"
 
@@ -21,7 +21,7 @@ def list_items(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """What is on a list, whether something is, or whether it was done."""
     entity = find_list(clause, home, context.words)
     if entity is None:
-        return Grounded((frame(clause, {}),), refused="I know no such list.")
+        return Grounded((frame(clause, {}),), refused=phrase("I know no such list.", "no_list"))
     written = home.state(entity.id).attributes.get("items", ())
     items = [i for i in written if isinstance(i, dict)] if isinstance(written, list) else []
     left = [str(i.get("summary")) for i in items if i.get("status", _OPEN) == _OPEN]

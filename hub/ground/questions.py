@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from devices.home import Entity, Home
@@ -16,7 +17,7 @@ from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.target import NAMED, Target, Wanted, find_target, names_said, spans_of
 from hub.ground.told import described, names, sentence, state_word, value
 from hub.ground.wanted import kind_of
-from hub.languages import Lexicon, plain
+from hub.languages import Lexicon, phrase, plain
 from hub.values import Answer
 
 _OPENINGS = frozenset("door window garage gate blind curtain shade shutter awning opening".split())
@@ -83,7 +84,9 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
         if elsewhere:
             return Grounded(frames, answers=(text_answer(clause, elsewhere),))
         missing = (target.missing or wanted.domain).replace("_", " ")
-        return Grounded(frames, refused=f"I know nothing called {missing}.")
+        return Grounded(
+            frames, refused=phrase(f"I know nothing called {missing}.", "no_such", name=missing)
+        )
     about = tuple(entity.id for entity in target.entities)
     if question in _GROUP:
         asked = state or "on"
@@ -408,7 +411,23 @@ def _group_text(
 
 def _in_words(context: Context, answer: Answer, text: str) -> Answer:
     """Our own full sentence in English; the language's response template otherwise."""
-    return replace(answer, text=text) if context.words.language == "en" else answer
+    if context.words.language == "en":
+        return replace(answer, text=text)
+    return replace(answer, variables=_translated(answer.variables, context.words.states))
+
+
+def _translated(value: Any, states: Mapping[str, str]) -> Any:
+    """Variables of a response with the states in the language's own words."""
+    if isinstance(value, Mapping):
+        return {
+            key: states.get(inner, inner)
+            if key in ("state", "state_with_unit") and isinstance(inner, str)
+            else _translated(inner, states)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_translated(item, states) for item in value]
+    return value
 
 
 def _yes_no(
@@ -444,12 +463,26 @@ def _since(clause: ClauseReading, home: Home, target: Target, context: Context) 
     entity = target.entities[0]
     state = home.state(entity.id)
     item = described(home, entity)
+    shown = context.words.states.get(item["state"], item["state"])
     if state.changed is None:
-        text = f"{entity.name} is {item['state']}; I do not know since when."
+        english = f"{entity.name} is {item['state']}; I do not know since when."
+        text = phrase(
+            english,
+            "since_unknown",
+            name=entity.name,
+            state=shown,
+        )
     else:
         minutes = round((context.now - state.changed).total_seconds() / 60)
         length = f"{minutes} minutes" if minutes < 120 else f"{round(minutes / 60)} hours"
-        text = f"{entity.name} has been {item['state']} since {state.changed:%H:%M} ({length})."
+        text = phrase(
+            f"{entity.name} has been {item['state']} since {state.changed:%H:%M} ({length}).",
+            "since",
+            name=entity.name,
+            state=shown,
+            time=f"{state.changed:%H:%M}",
+            length=timedelta(minutes=minutes),
+        )
     return text_answer(clause, text)
 
 
@@ -465,7 +498,12 @@ def _where(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     persons = [e for e in people if e.domain == "person"] or people
     frames = (frame(clause, {"domain": "person", **_place_asked(clause, words)}),)
     if said and not anyone:
-        return Grounded(frames, refused=f"I know nobody called {spans[0].text}.")
+        return Grounded(
+            frames,
+            refused=phrase(
+                f"I know nobody called {spans[0].text}.", "nobody_called", name=spans[0].text
+            ),
+        )
     at_home = [e for e in persons if home.state(e.id).state == "home"]
     verb = "is" if len(at_home) == 1 else "are"
     text = f"{names(at_home)} {verb} at home." if at_home else "Nobody is at home."

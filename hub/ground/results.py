@@ -13,6 +13,7 @@ from devices.home import EMPTY, Entity, Home
 from devices.services import ServiceCall
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.target import Target
+from hub.languages import Choices, Phrase, phrase
 from hub.values import Action, Answer, Choice, Frame, HubEffect, Plan, Status
 
 
@@ -76,21 +77,26 @@ def carry_out(
             if wanted is not None:
                 actions.append(action(home, entity, *wanted))
         except Impossible as error:
-            problems.append(str(error))
+            problems.append(reason_of(error, entity))
         except InvalidServiceCall as error:
             known = wanted is not None and wanted[0] in SERVICES.get(entity.domain, {})
             kind = entity.domain.replace("_", " ")
-            problems.append(
-                f"{error}." if known else f"{entity.name} is a {kind}: it cannot do that."
-            )
+            text = f"{error}." if known else f"{entity.name} is a {kind}: it cannot do that."
+            problems.append(phrase(text, "cannot", name=entity.name))
     if not actions:
-        reason = problems[0] if problems else "There is nothing to change."
+        reason = problems[0] if problems else phrase("There is nothing to change.", "no_change")
         return Grounded(frames, refused=reason)
     return Grounded(frames, tuple(actions))
 
 
 class Impossible(Exception):
     """This device cannot do that, or not that far. The message is for the person."""
+
+
+def reason_of(error: Exception, entity: Entity) -> Phrase:
+    """Why an entity cannot do something: precisely in English, that it cannot elsewhere."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Phrase) else phrase(str(error), "cannot", name=entity.name)
 
 
 def frames_for(
@@ -122,11 +128,17 @@ def unresolved(
 def _no_such(target: Target) -> str:
     said = (target.missing or "").replace("_", " ")
     if target.nearest:
-        return f"I know nothing called {said}. Did you mean {_or(target.nearest)}?"
+        return phrase(
+            f"I know nothing called {said}. Did you mean {_or(target.nearest)}?",
+            "did_you_mean",
+            name=said,
+            choices=Choices(target.nearest),
+        )
     if " in " in said or " on " in said:
         kind, word, place = said.rpartition(" in ") if " in " in said else said.rpartition(" on ")
-        return f"There is no {kind} {word.strip()} the {place}."
-    return f"I know nothing called {said}."
+        text = f"There is no {kind} {word.strip()} the {place}."
+        return phrase(text, "none_there", place=place)
+    return phrase(f"I know nothing called {said}.", "no_such", name=said)
 
 
 def _or(names: Sequence[str]) -> str:
@@ -149,12 +161,19 @@ def _ask(home: Home, target: Target, frames: tuple[Frame, ...], resolve: Any) ->
     if len(choices) == 1 and len(by_label) > 1:
         return _resolved(resolve, tuple(by_label[choices[0].label]))
     if len(by_label) == 1 and not target.needs_place and len(target.tied) > 1:
-        return Grounded(frames, asked=f"There are several called {next(iter(by_label))}.")
+        name = next(iter(by_label))
+        text = phrase(f"There are several called {name}.", "several", name=name)
+        return Grounded(frames, asked=text)
     if len(target.tied) == 1:
-        return Grounded(frames, choices=tuple(choices), asked=f"Do you mean {choices[0].label}?")
-    question = "In which room" if target.needs_place else "Which one"
-    labels = _or([choice.label for choice in choices[:_OFFERED]])
-    return Grounded(frames, choices=tuple(choices), asked=f"{question}: {labels}?")
+        name = choices[0].label
+        text = phrase(f"Do you mean {name}?", "do_you_mean", name=name)
+        return Grounded(frames, choices=tuple(choices), asked=text)
+    labels = Choices(choice.label for choice in choices[:_OFFERED])
+    question, key = "Which one", "which_one"
+    if target.needs_place:
+        question, key = "In which room", "which_room"
+    text = phrase(f"{question}: {_or(labels)}?", key, choices=labels)
+    return Grounded(frames, choices=tuple(choices), asked=text)
 
 
 _OFFERED = 6
@@ -173,7 +192,7 @@ def _planned(chosen: Callable[[], Grounded]) -> Plan:
 def _why_not(home: Home, target: Target, resolve: Any) -> str:
     """Why none of the things that were meant can do it: the first one's reason."""
     first: Grounded = resolve(target.tied[:1])
-    return first.refused or "None of these can do that."
+    return first.refused or phrase("None of these can do that.", "none_can")
 
 
 def _choice_label(home: Home, target: Target, entity: Entity) -> str:

@@ -14,7 +14,7 @@ from hub.ground.followup import TIMES
 from hub.ground.names import tokens
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.target import names_said, spans_of
-from hub.languages import Lexicon, plain
+from hub.languages import Lexicon, phrase, plain
 from hub.quantities import duration, seconds_of
 from hub.times import delay, moment
 from hub.values import Effect, HubEffect, When
@@ -67,7 +67,8 @@ _PUNCTUATION = " ,.;:!?，。、；：！？"
 
 
 def _cannot_wait(now: Grounded, span: Span) -> Grounded:
-    said = f"I cannot wait for “{span.text}” yet; nothing was done."
+    english = f"I cannot wait for “{span.text}” yet; nothing was done."
+    said = phrase(english, "cannot_wait", time=span.text)
     return Grounded(now.frames, refused=said, holds_all=True)
 
 
@@ -81,7 +82,7 @@ def _schedule(clause: ClauseReading, now: Grounded, when: When, rest: str, frame
         "calls": [_call_data(action) for action in now.actions],
         "rerun": True,
     }
-    said = f"I will, {_spoken(when)}."
+    said = phrase(f"I will, {_spoken(when)}.", "will_do", when=when.due or "")
     return Grounded(
         frames,
         effects=(HubEffect(Effect.SCHEDULE, data),),

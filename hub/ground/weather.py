@@ -13,7 +13,7 @@ from hub.ground.names import SURE, best_fit
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.target import names_of, spans_of
 from hub.ground.told import sentence
-from hub.languages import Lexicon, lexicon, plain
+from hub.languages import Lexicon, lexicon, phrase, plain
 from hub.times import day_asked
 
 _CONDITIONS: Mapping[str, frozenset[str]] = {
@@ -58,7 +58,7 @@ def weather(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     if not chosen:
         measured = _outdoor_sensor(home)
         if measured is None:
-            return Grounded(frames, refused="I have no weather service.")
+            return Grounded(frames, refused=phrase("I have no weather service.", "no_weather"))
         return Grounded(frames, answers=(text_answer(clause, measured),))
     state = home.state(chosen[0].id)
     text = _text(clause, state, context)

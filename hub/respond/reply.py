@@ -6,10 +6,13 @@ happened, and our own short English otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from devices.home import Home
+from devices.services import ServiceCall
+from hub.languages import Lexicon, Phrase, lexicon
+from hub.languages.phrases import listed
 from hub.respond.templates import render
 from hub.values import Answer, Outcome, Status, StepOutcome
 
@@ -30,20 +33,25 @@ def reply_text(outcome: Outcome, home: Home, language: str) -> str:
         said.append(_done(worked, home, language))
     elif worked and outcome.status is Status.FAILED and len(plan.answers) < 2:
         said.insert(0, _done(worked, home, language))
-    said.extend(_failure(step, home) for step in failed)
-    return " ".join(part for part in said if part) or "Done."
+    said.extend(_failure(step, home, language) for step in failed)
+    return " ".join(part for part in said if part) or lexicon(language).say("done")
 
 
 def _answer(answer: Answer, language: str) -> str:
+    if isinstance(answer.text, Phrase):
+        return answer.text.within(language)
     if answer.text is not None:
         return answer.text
     return render(language, answer.intent, answer.response, answer.variables) or ""
 
 
-def _failure(step: StepOutcome, home: Home) -> str:
+def _failure(step: StepOutcome, home: Home, language: str) -> str:
     entity = home.entities.get(step.action.call.entity_id)
     name = entity.name if entity else step.action.call.entity_id
-    return f"{name}: {step.reason or 'that did not work'}."
+    if lexicon(language).language == "en":
+        return f"{name}: {step.reason or 'that did not work'}."
+    reason = "unavailable" if step.reason and "unavailable" in step.reason else "failed"
+    return f"{name}: {lexicon(language).say(reason)}."
 
 
 _DONE: Mapping[str, str] = {
@@ -72,12 +80,53 @@ def _done(steps: Sequence[StepOutcome], home: Home, language: str) -> str:
     same = all(
         s.action.call.service == call.service and s.action.call.data == call.data for s in steps
     )
-    listed = _names(names)
+    reported = all(s.status is Status.DONE for s in steps)
+    if lexicon(language).language != "en":
+        return _done_in(lexicon(language), names, call if same else None, reported)
+    told = _names(names)
     if not same:
-        return f"Done: {listed}."
+        return f"Done: {told}."
     what = _described(call.service.partition(".")[2], call.data)
-    sent = "" if all(s.status is Status.DONE for s in steps) else " (sent; it does not report back)"
-    return f"{listed}: {what}{sent}."
+    sent = "" if reported else " (sent; it does not report back)"
+    return f"{told}: {what}{sent}."
+
+
+def _done_in(words: Lexicon, names: Sequence[str], call: ServiceCall | None, reported: bool) -> str:
+    """What was done, in a language other than English."""
+    told = listed(names[:3] if len(names) > 4 else names, words.language)
+    if len(names) > 4:
+        told = words.say("more", names=told, count=len(names) - 3)
+    sent = "" if reported else f" ({words.say('sent')})"
+    amount = _amount(call.data) if call else None
+    service = call.service.partition(".")[2] if call else ""
+    if amount is None and service not in _SAID:
+        return words.say("done_for", names=told + sent)
+    what = words.say(_SAID[service]) if amount is None else words.say("set_to", value=amount)
+    return f"{told}: {what}{sent}."
+
+
+_SAID: Mapping[str, str] = {
+    "turn_on": "on", "turn_off": "off", "open_cover": "opening", "close_cover": "closing",
+    "open_valve": "opening", "close_valve": "closing", "stop_cover": "stopped", "lock": "locked",
+    "unlock": "unlocked", "start": "started", "start_mowing": "started", "media_play": "started",
+    "pause": "paused", "media_pause": "paused", "media_stop": "stopped",
+}  # fmt: skip
+"""The phrases for services, where there is one."""
+
+
+def _amount(data: Mapping[str, Any]) -> str | None:
+    """What something was set to, in signs that all languages share."""
+    shown: Mapping[str, Callable[[Any], str]] = {
+        "brightness_pct": lambda v: f"{round(v)} %",
+        "color_temp_kelvin": lambda v: f"{v} K",
+        "volume_level": lambda v: f"{round(float(v) * 100)} %",
+        "position": lambda v: f"{v} %",
+        "percentage": lambda v: f"{v} %",
+        "humidity": lambda v: f"{v} %",
+        "temperature": lambda v: f"{v} °",
+    }
+    parts = [show(data[key]) for key, show in shown.items() if key in data]
+    return ", ".join(parts) or None
 
 
 def _names(names: Sequence[str]) -> str:
