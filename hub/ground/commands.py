@@ -21,7 +21,7 @@ from hub.ground.results import (
     frames_for,
     unresolved,
 )
-from hub.ground.target import Target, Wanted, find_area, find_floor, find_target, names_of, spans_of
+from hub.ground.target import Target, find_area, find_floor, find_target, names_of, spans_of
 from hub.ground.wanted import wanted_for
 from hub.languages import Lexicon, phrase, plain
 
@@ -39,12 +39,14 @@ _NO_OFF = frozenset({"scene", "button", "input_button", "update"})
 
 def ground_command(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Ground a clause whose intent is about devices."""
+    if _points_nowhere(clause, context):
+        return Grounded((frame(clause, {}),), asked="What do you mean?")
     if clause.intent in ("HassVacuumCleanArea", "HassVacuumStart"):
         return _vacuum(clause, home, context)
     wanted = wanted_for(clause, home, context.words)
     target = find_target(clause, home, context, wanted)
-    if target.missing is not None and not target.entities:
-        target = _other_kind(clause, home, context, wanted, target)
+    if target.other is not None:
+        target = Target((target.other,), target.slots)
     slots, call = _CALLS[clause.intent](clause, home, context.words)
     target = _narrow(clause, home, target)
     if clause.intent == "HassTurnOn" and target.needs_place and _only_locks(clause, target):
@@ -62,6 +64,15 @@ def ground_command(clause: ClauseReading, home: Home, context: Context) -> Groun
     asked = unresolved(clause, home, target, frames, resolve)
     meant = _running(clause, home, target.entities, slots)
     return asked or carry_out(clause, home, meant, frames, call)
+
+
+def _points_nowhere(clause: ClauseReading, context: Context) -> bool:
+    """ "Turn it off", where nothing was spoken of: the words say neither what nor what kind."""
+    said = plain(clause.text)
+    told = any(s.slot in ("name", "device", "area", "floor", "entity") for s in clause.spans)
+    kind = clause.attributes["domain"].label != NONE or clause.attributes["scope"].label == "all"
+    switching = clause.intent in ("HassTurnOn", "HassTurnOff")
+    return switching and not told and not kind and context.words.has("pronoun", said)
 
 
 def _running(
@@ -89,17 +100,6 @@ def _only_locks(clause: ClauseReading, target: Target) -> bool:
     return not said and not one and all(entity.domain == "lock" for entity in target.tied)
 
 
-def _other_kind(
-    clause: ClauseReading, home: Home, context: Context, wanted: Wanted, target: Target
-) -> Target:
-    """Perhaps the words name a thing that this cannot be done to: say so precisely."""
-    for span in (*spans_of(clause, "name"), *spans_of(clause, "device")):
-        for entity in home.entities.values():
-            if not wanted.accepts(entity) and best_fit(span.text, names_of(entity, home)) >= SURE:
-                return Target(slots={"name": entity.name}, entities=(entity,))
-    return target
-
-
 # --- what each intent asks of an entity: slots for the frame, and the call -----------------
 
 Builder = Callable[
@@ -112,10 +112,10 @@ def _turn_on(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
 
     def call(entity: Entity) -> Call:
         running = home.state(entity.id).state not in ("off", None)
-        if entity.domain == "climate" and not running and words.has("cooling", plain(clause.text)):
-            modes = offered(entity, home, KNOBS["climate"][0])
-            if "cool" in modes:
-                return "set_hvac_mode", {"hvac_mode": "cool"}
+        cooling = warming == "down" or words.has("cooling", plain(clause.text))
+        modes = offered(entity, home, KNOBS["climate"][0]) if entity.domain == "climate" else []
+        if "cool" in modes and not running and cooling:
+            return "set_hvac_mode", {"hvac_mode": "cool"}
         if entity.domain == "climate" and warming and running:
             return climate.change_call(entity, home, 1.0 if warming == "up" else -1.0)
         if entity.domain == "cover" and words.has("tilt", plain(clause.text)):

@@ -19,7 +19,7 @@ from hub.ground.errands import ERRANDS
 from hub.ground.followup import TIMES, pointed
 from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame
-from hub.ground.settings import settled, transposed
+from hub.ground.settings import retargeted, settled, transposed
 from hub.ground.target import spans_of
 from hub.ground.waiting import for_a_while, timed
 from hub.languages import phrase, plain
@@ -48,7 +48,7 @@ def best_reading(
     score = first.intents[0].confidence * _worth(done)
     if _worth(done) == 1.0:
         return best, done
-    for other in _others(clause):
+    for other in (*_others(clause), *_opened(first, context)):
         candidate = settled(_placed(other, home, context), home, context)
         grounded = ground_clause(candidate, home, context)
         value = candidate.intents[0].confidence * _worth(grounded)
@@ -74,7 +74,7 @@ def _asked(clause: ClauseReading, context: Context) -> ClauseReading:
 def _placed(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
     if clause.intent not in COMMANDS:
         return clause
-    return transposed(pointed(clause, home, context), home)
+    return retargeted(transposed(pointed(clause, home, context), home), home, context)
 
 
 def _others(clause: ClauseReading) -> list[ClauseReading]:
@@ -86,6 +86,17 @@ def _others(clause: ClauseReading) -> list[ClauseReading]:
         for each in clause.intents[1:]
         if each.confidence >= _LEAST and each.label in same and _may_stand_for(clause, each)
     ]
+
+
+def _opened(clause: ClauseReading, context: Context) -> list[ClauseReading]:
+    """With a verb of opening or closing: the same of a cover, whatever the model took it for."""
+    domain = clause.attributes["domain"].label
+    switching = clause.intent in ("HassTurnOn", "HassTurnOff")
+    if not switching or domain in ("cover", "valve", "lock"):
+        return []
+    if not context.words.has("opening", plain(clause.text)):
+        return []
+    return [replace(clause, attributes={**clause.attributes, "domain": Scored("cover", 1.0)})]
 
 
 def _may_stand_for(clause: ClauseReading, other: Scored) -> bool:

@@ -265,7 +265,7 @@ def _wanted(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
     if domain in ("binary_sensor", "lock", NONE) and not named and _asks_who(clause, words):
         return Wanted(_may_tell_presence, lambda e: e.device_class in _PRESENCE, domain)
     if domain in ("sensor", "binary_sensor"):
-        things = ({*said, device_class} - {NONE}) or _measured(clause, home)
+        things = ({*said, device_class} - {NONE}) or _measured(clause, home, words)
         return Wanted(
             lambda e: True,
             lambda e: e.domain in ("sensor", "binary_sensor") and (not things or _about(e, things)),
@@ -294,12 +294,13 @@ def _asks_who(clause: ClauseReading, words: Lexicon) -> bool:
     return bool(asked and occupied) or words.has("anyone", plain(clause.text))
 
 
-def _measured(clause: ClauseReading, home: Home) -> set[str]:
+def _measured(clause: ClauseReading, home: Home, words: Lexicon) -> set[str]:
     """What the sentence says that sensors of this home measure ("is there motion")."""
     said = set(tokens(clause.text))
     sensors = [e for e in home.entities.values() if e.domain in ("sensor", "binary_sensor")]
     classes = {e.device_class for e in sensors if e.device_class}
-    return {c for c in classes if set(c.split("_")) <= said}
+    meant = words.find("sensor_class", plain(clause.text))
+    return {c for c in classes if set(c.split("_")) <= said or c == meant}
 
 
 def _any_state(entity: Entity) -> bool:

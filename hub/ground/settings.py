@@ -78,6 +78,25 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
 
 
+def retargeted(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
+    """More or less of a thing that is named, by that thing's own measure: "turn the purifier up"
+    is a speed, though one says it of music too."""
+    relative = clause.attributes["direction"].label in ("up", "down")
+    named = any(span.slot in ("name", "device") for span in clause.spans)
+    if not relative or not named or clause.intent not in _RELATIVE.values():
+        return clause
+    wanted = Wanted(
+        lambda e: e.domain in _RELATIVE, lambda e: e.domain == clause.attributes["domain"].label
+    )
+    found = find_target(clause, home, context, wanted).entities
+    domains = {_RELATIVE[entity.domain] for entity in found if entity.domain in _RELATIVE}
+    if len(domains) != 1 or clause.intent in domains:
+        return clause
+    first = Scored(domains.pop(), clause.intents[0].confidence)
+    attributes = {**clause.attributes, "domain": Scored(found[0].domain, 1.0)}
+    return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
+
+
 def _offering(clause: ClauseReading, home: Home, said: Sequence[str]) -> Entity | None:
     """The one thing that is called like any of the words and offers the very option ("switch the
     pool to spa mode", where the pool has a mode)."""

@@ -16,7 +16,7 @@ from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.context import Context
 from hub.ground.index import Match, match_all, words_of
 from hub.ground.kinds import KIND_WORDS
-from hub.ground.names import ARTICLES, POSSIBLE, best_fit, compound_head, tokens, weight
+from hub.ground.names import ARTICLES, POSSIBLE, best_fit, compound_head, kinds_in, tokens, weight
 from hub.languages import Lexicon, plain
 
 MARGIN = 0.06
@@ -38,7 +38,8 @@ class Target:
     """What a clause is about. `slots` are the frame's name, area, floor, domain, device_class.
 
     `entities` may be empty although the words are clear (a room without such a device): then
-    `missing` says what could not be found. `tied` holds entities that fit equally well.
+    `missing` says what could not be found. `tied` holds entities that fit equally well. `other` is
+    a thing that is called so, though the intent cannot be about its kind.
     """
 
     entities: tuple[Entity, ...] = ()
@@ -49,6 +50,7 @@ class Target:
     missing: str | None = None
     nearest: tuple[str, ...] = ()
     needs_place: bool = False
+    other: Entity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,9 @@ def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wan
     named = _named(clause, home, context, wanted, place, phrase)
     if named is not None:
         return named
+    if (other := _other_thing(phrase, wanted, place, home)) is not None:
+        said = " ".join(phrase.readings[0][0])
+        return Target(slots={"name": other.name}, missing=said, other=other)
     name_spans = [s for s in spans_of(clause, "name") if phrase.tells(s)]
     if name_spans and not place.areas and not place.floor:
         kind = _kind_from_name(name_spans, home, wanted)
@@ -331,6 +336,18 @@ def candidates(
     return _scored(home, context, wanted, place, phrase)
 
 
+def _other_thing(phrase: _Phrase, wanted: Wanted, place: _Place, home: Home) -> Entity | None:
+    """A thing that the intent cannot be about, but that is clearly the one that was named."""
+    best: Match | None = None
+    for said, loss in () if phrase.guessed else phrase.readings:
+        for match in match_all(said, home)[:8] if phrase.tells_by(said) else ():
+            clear = match.exact or (match.specific and match.whole and match.score >= NAMED)
+            there = place.holds(match.entity, home) and loss > -0.1
+            if clear and there and not wanted.accepts(match.entity):
+                best = match if best is None or match.score > best.score else best
+    return best.entity if best else None
+
+
 def _plural_name(clause: ClauseReading, entity: Entity) -> bool:
     """Whether the plural that was said is the thing's own name ("Patio Lights")."""
     said = clause.text.casefold()
@@ -431,20 +448,28 @@ def _group(
     clause: ClauseReading, home: Home, context: Context, wanted: Wanted, place: _Place
 ) -> Target:
     """The clause read as naming a kind of thing somewhere."""
+    unspared = _unknown_exception(clause, home, context.words)
+    if unspared is not None:
+        return Target(missing=unspared)
     scope = clause.attributes["scope"].label
     slots = {**_kind_slots(wanted), **_place_slots(place)}
     things = list(home.entities.values())
     if place.areas or place.floor:
         there = [e for e in things if place.has(e, home)]
-        inside = [e for e in there if wanted.kind(e)] or [e for e in there if wanted.like(e)]
+        inside = _of_kind(clause, there, wanted)
         inside = _narrowed(clause, home, _without_excluded(clause, home, inside, context.words))
         where = place.areas[0].name if place.areas else place.floor.name if place.floor else ""
         missing = None if inside else f"{_kind_said(clause, wanted)} in {where}"
         floor = place.floor.id if place.floor else None
+        if wanted.domain in UNSPOKEN and not _any_said(clause) and scope != "all" and inside:
+            lit = [e for e in there if e.domain == "light" or "light" in kinds_in(e.name)]
+            if lit:
+                return Target(tuple(lit), slots, tuple(a.id for a in place.areas), floor)
+            return Target(tied=tuple(inside[:6]), slots=slots)
         return Target(
             tuple(inside), slots, tuple(a.id for a in place.areas), floor, missing=missing
         )
-    candidates = [entity for entity in things if wanted.kind(entity)]
+    candidates = _of_kind(clause, things, wanted)
     candidates = _narrowed(clause, home, _without_excluded(clause, home, candidates, context.words))
     if scope != "all" and not place.whole and context.area:
         inside = [entity for entity in candidates if entity.area == context.area]
@@ -459,6 +484,45 @@ def _group(
             return Target(tuple(candidates), slots)
         return Target(tied=tuple(candidates), slots=slots)
     return Target(tied=tuple(candidates), slots=slots, needs_place=True)
+
+
+UNSPOKEN = frozenset({"switch", "button", "select", "number", "script", "text"})
+"""Domains that are no kind of thing to people: without a word for it, none of them is meant."""
+
+
+def _any_said(clause: ClauseReading) -> bool:
+    return any(span.slot in ("name", "device") for span in clause.spans)
+
+
+def _of_kind(clause: ClauseReading, things: Sequence[Entity], wanted: Wanted) -> list[Entity]:
+    """The things of the kind; those that pass for it where there is none, or none that bears the
+    word that was said while they do ("the heater" that is a socket)."""
+    kind, like = [e for e in things if wanted.kind(e)], [e for e in things if wanted.like(e)]
+    if kind and like and not _bearing(clause, kind, wanted):
+        return _bearing(clause, like, wanted) or kind
+    return kind or like
+
+
+def _bearing(clause: ClauseReading, things: Sequence[Entity], wanted: Wanted) -> list[Entity]:
+    """Those with a word in their names that the clause calls the thing by."""
+    said = {word for span in spans_of(clause, "device") for word in tokens(span.text)}
+    said -= {word for entity in things for word in entity.domain.split("_")}
+    said -= set(wanted.domain.split("_"))
+    return [
+        entity
+        for entity in things
+        if said & {w for name in (entity.name, *entity.aliases) for w in tokens(name)}
+    ]
+
+
+def _unknown_exception(clause: ClauseReading, home: Home, words: Lexicon) -> str | None:
+    """What is to be left alone although this home has no such thing: better not begin."""
+    for span in spans_of(clause, "except"):
+        known = find_area(span.text, home) or find_floor(span.text, home, words)
+        best = next(iter(match_all(tokens(span.text), home)), None)
+        if not known and (best is None or best.score < POSSIBLE):
+            return span.text
+    return None
 
 
 def _kind_said(clause: ClauseReading, wanted: Wanted) -> str:

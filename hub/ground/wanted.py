@@ -8,7 +8,7 @@ from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
 from hub.ground.names import kinds_in
 from hub.ground.target import Wanted
-from hub.languages import Lexicon, plain
+from hub.languages import Lexicon, lexicon, plain
 
 ON_OFF = frozenset(
     "light switch fan media_player input_boolean climate humidifier siren camera automation "
@@ -74,11 +74,21 @@ def wanted_for(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
     if domain not in group and clause.intent in DOMAINS_OF_INTENT:
         domain = min(group) if len(group) == 1 else domain
     kind = kind_of(domain, device_class, home)
+    if domain in ("switch", "valve", NONE) and words.has("watering", plain(clause.text)):
+        group, kind = OPENING | ON_OFF, _waters
     if clause.intent in DOMAINS_OF_INTENT and domain == NONE:
         kind = _in(group)
     elif other := _contradicted(clause, home, domain, device_class):
         return Wanted(_in(group), other, NONE, NONE)
     return Wanted(_in(group), kind, domain, device_class, _passes_for(clause, domain))
+
+
+def _waters(entity: Entity) -> bool:
+    """Whether a thing waters a garden."""
+    if entity.domain == "valve":
+        return True
+    said = plain(" ".join((entity.name, *entity.aliases)))
+    return entity.domain in ("switch", "input_boolean") and lexicon("en").has("watering", said)
 
 
 _KIND_DOMAINS: Mapping[str, str] = {

@@ -90,7 +90,8 @@ def _text(clause: ClauseReading, state: EntityState, context: Context) -> str:
     if detail is not None and report.get(_DETAILS[detail][0]) is not None:
         key, form, unit = _DETAILS[detail]
         shown = f"{report[key]} {state.attributes.get(unit, '')}".strip()
-        yes = f"{_yes(_windy(report, state))}, " if detail == "wind" and _whether(clause) else ""
+        whether = detail == "wind" and _whether(clause, words)
+        yes = f"{_yes(_windy(report, state))}. " if whether else ""
         return _sentence(f"{lead}{yes}{form.format(shown)}.")
     answer = _verdict(clause, report, forecast or {}, state, words)
     if answer is None:
@@ -110,8 +111,10 @@ def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}"
 
 
-def _whether(clause: ClauseReading) -> bool:
-    return clause.attributes["question"].label in ("yesno", "any")
+def _whether(clause: ClauseReading, words: Lexicon) -> bool:
+    first = plain(clause.text).split()[:1]
+    asks = bool(first) and words.fits("asking_whether", first[0])
+    return asks or clause.attributes["question"].label in ("yesno", "any")
 
 
 def _verdict(
@@ -124,8 +127,7 @@ def _verdict(
     """Yes or no to "is it sunny", "do I need an umbrella"; None to anything else."""
     said = plain(clause.text)
     asked = words.find("weather", said)
-    whether = _whether(clause) or words.has("asking_whether", said.split()[0])
-    if not whether:
+    if not _whether(clause, words):
         return None
     felt = words.find("felt", said)
     if asked is None:
