@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from devices.home import Home
@@ -182,6 +182,13 @@ def _when(event: Event) -> str:
     if last.date() <= event.start.date():
         return f"{event.start:%A %d %B}, all day"
     return f"{event.start:%A %d %B} to {last:%A %d %B}"
+
+
+def mentioned(query: str, home: Home) -> bool:
+    """Whether any event of the home's calendars has a word of the query."""
+    wanted = [word for word in tokens(query) if len(word) > 3]
+    events = _events(home, datetime.now(UTC)) if wanted else []
+    return any(_shared(event, tuple(wanted)) for event in events)
 
 
 def _events(home: Home, now: datetime) -> list[Event]:

@@ -134,6 +134,10 @@ def _turn_off(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     return {}, call
 
 
+_SURE_OF_KIND = 0.5
+"""From here on the model's kind of thing must agree with the thing's own."""
+
+
 def _switching(
     clause: ClauseReading,
     entity: Entity,
@@ -141,7 +145,10 @@ def _switching(
     default: str,
     words: Lexicon,
 ) -> Call:
-    wanted = clause.attributes["domain"].label
+    told = clause.attributes["domain"]
+    wanted = told.label if told.confidence >= _SURE_OF_KIND or told.label == "lock" else NONE
+    if wanted == NONE and entity.domain == "cover":
+        wanted = "cover" if words.has("opening", plain(clause.text)) else "switch"
     if entity.domain not in SERVICES or (
         default not in SERVICES[entity.domain] and (entity.domain not in services)
     ):
@@ -155,6 +162,10 @@ def _switching(
         raise Impossible(f"{entity.name} is a {kind}: it cannot be {_verb(clause, locks)}.")
     if (wanted == "cover") != opens and wanted != NONE:
         raise Impossible(f"{entity.name} is a {kind}: it cannot be {_verb(clause, locks)}.")
+    said = _verb_words(clause)
+    only_lock = words.has("lock_only", said) and not words.has("unlocking", said)
+    if locks and default == "turn_off" and only_lock:
+        raise Impossible(f"Shall {entity.name} be locked or unlocked? Say it alone.")
     if not locks and words.has("locking", _verb_words(clause)):
         raise Impossible(f"{entity.name} is a {kind}: it cannot be locked or unlocked.")
     if default == "turn_off" and entity.domain in _NO_OFF:

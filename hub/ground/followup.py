@@ -66,7 +66,7 @@ def _follows(clause: ClauseReading, last: ClauseReading, context: Context) -> bo
     if clause.intent == "HassFollowUp":
         return True
     said = plain(clause.text).split()
-    if not _fresh(context) or context.previous is None or len(said) > _FEW_WORDS:
+    if not fresh(context) or context.previous is None or len(said) > _FEW_WORDS:
         return False
     slots = {span.slot for span in clause.spans}
     setting = clause.intent in _AMOUNTS and last.intent in _AMOUNTS
@@ -162,7 +162,7 @@ def pointed(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     wanted = clause.attributes["domain"].label
     relative = clause.attributes["direction"].label != NONE or clause.intent == "HassMediaPause"
     fitting = wanted in (*domains, NONE) or (relative and not _only_for(wanted, domains))
-    if not said and not (fitting and _fresh(context)):
+    if not said and not (fitting and fresh(context)):
         return clause
     if wanted in ("climate", "media_player") and wanted not in domains and relative:
         return clause  # "make it warmer" is not about the lamp
@@ -186,6 +186,7 @@ def _pointed_at(clause: ClauseReading, context: Context) -> tuple[str, ...]:
     return about
 
 
-def _fresh(context: Context) -> bool:
+def fresh(context: Context) -> bool:
+    """Whether the last turn is so near that words may be left out."""
     at = context.previous.at if context.previous else None
     return at is None or context.now - at <= timedelta(seconds=ELLIPSIS_SECONDS)

@@ -17,10 +17,11 @@ from hub.ground.commands import COMMANDS, ground_command
 from hub.ground.context import Context
 from hub.ground.errands import ERRANDS
 from hub.ground.followup import TIMES, pointed
+from hub.ground.names import tokens
 from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame
 from hub.ground.settings import retargeted, settled, transposed
-from hub.ground.target import spans_of
+from hub.ground.target import names_said, spans_of
 from hub.ground.waiting import for_a_while, timed
 from hub.languages import phrase, plain
 
@@ -42,11 +43,12 @@ def best_reading(
     clause: ClauseReading, home: Home, context: Context
 ) -> tuple[ClauseReading, Grounded]:
     """The reading to go by, as a clause with its intent first, and what comes of it."""
-    clause = _asked(clause, context)
+    clause = _named_whole(_asked(clause, context), home)
     first = settled(_placed(clause, home, context), home, context)
     best, done = first, ground_clause(first, home, context)
     score = first.intents[0].confidence * _worth(done)
-    if _worth(done) == 1.0:
+    amiss = _worth(done)
+    if amiss == 1.0:
         return best, done
     for other in (*_others(clause), *_opened(first, context)):
         candidate = settled(_placed(other, home, context), home, context)
@@ -54,7 +56,34 @@ def best_reading(
         value = candidate.intents[0].confidence * _worth(grounded)
         if value > score:
             best, done, score = candidate, grounded, value
+    if best.intent != first.intent and amiss == _INCOMPLETE and _worth(done) == 1.0:
+        best = _surer(best, first)
     return best, done
+
+
+def _surer(best: ClauseReading, first: ClauseReading) -> ClauseReading:
+    """A reading that takes the place of one that lacks an amount, with the probability of both."""
+    both = best.intents[0].confidence + first.intents[0].confidence
+    sure = Scored(best.intent, min(_TAKEN_OVER, both))
+    return replace(best, intents=(sure, *best.intents[1:]))
+
+
+_INCOMPLETE = 0.3
+_TAKEN_OVER = 0.6
+
+
+def _named_whole(clause: ClauseReading, home: Home) -> ClauseReading:
+    """Without the amounts that are part of a thing's name ("barn light 2")."""
+    amounts = [s for s in clause.spans if s.slot == "value"]
+    names = names_said(clause, home) if amounts else []
+    inside = [
+        s
+        for s in amounts
+        if any(len(n) > 1 and set(tokens(s.text)) <= set(n) and s.text.isdigit() for n in names)
+    ]
+    if not inside:
+        return clause
+    return replace(clause, spans=tuple(s for s in clause.spans if s not in inside))
 
 
 def _asked(clause: ClauseReading, context: Context) -> ClauseReading:
@@ -110,7 +139,7 @@ def _worth(grounded: Grounded) -> float:
         return 0.1
     if grounded.choices:
         return 0.6
-    return 0.3 if grounded.asked else 1.0
+    return _INCOMPLETE if grounded.asked else 1.0
 
 
 def ground_clause(clause: ClauseReading, home: Home, context: Context) -> Grounded:

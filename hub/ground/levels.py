@@ -158,12 +158,12 @@ def volume_step(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
 def set_value(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """HassSetValue: an option of whatever the thing offers, a number, or a text."""
     said = value_text(clause)
-    named = [s.text for s in clause.spans if s.slot in ("name", "device")]
+    named = [s.text for s in clause.spans if s.slot in ("name", "device", "query")]
     if not said and not named:
         return {}, None
 
     def call(entity: Entity) -> Call:
-        if said:
+        if said and (choice(entity, home, said) or not _other_option(entity, home, named)):
             return _value_call(entity, home, said, words)
         fitting = next((text for text in named if choice(entity, home, text)), None)
         if fitting is None:
@@ -171,6 +171,10 @@ def set_value(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
         return _value_call(entity, home, fitting, words)
 
     return ({"value": said} if said else {}), call
+
+
+def _other_option(entity: Entity, home: Home, named: list[str]) -> bool:
+    return any(choice(entity, home, text) for text in named)
 
 
 def _value_call(entity: Entity, home: Home, said: str, words: Lexicon) -> Call:

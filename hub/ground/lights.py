@@ -18,7 +18,8 @@ from hub.ground.amounts import (
     said_amount,
     step,
 )
-from hub.ground.options import choice
+from hub.ground.names import tokens
+from hub.ground.options import KNOBS, choice, offered
 from hub.ground.results import Impossible
 from hub.ground.target import spans_of
 from hub.languages import Lexicon, phrase, plain
@@ -48,10 +49,13 @@ def light(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
         return slots, lambda entity: _light_step(home, entity, change)
     if "temperature_step" in slots and not data:
         return slots, lambda entity: _warmth_step(home, entity, slots["temperature_step"])
+    mood = words.find("mood", plain(clause.text))
+    if not data and mood is not None:
+        data["brightness_pct"] = float(mood)
+    if not data and not effect and (said_effect := _effect_in_text(clause)):
+        return slots, lambda entity: _effect_of_text(entity, home, said_effect)
     if effect and not data:
         return {"effect": effect}, lambda entity: _effect_call(entity, home, effect)
-    if not data and (mood := words.find("mood", plain(clause.text))) is not None:
-        data["brightness_pct"] = float(mood)
     if not data:
         return slots, None
     return slots, lambda entity: _light_call(entity, home, data)
@@ -81,6 +85,20 @@ def _asked_colour(clause: ClauseReading, words: Lexicon) -> tuple[dict[str, Any]
 def _effect_said(clause: ClauseReading) -> str:
     said = [s.text for s in clause.spans if s.slot in ("color", "value", "query")]
     return said[0] if said else ""
+
+
+def _effect_in_text(clause: ClauseReading) -> tuple[str, ...]:
+    return tokens(clause.text) if not spans_of(clause, "value") else ()
+
+
+def _effect_of_text(entity: Entity, home: Home, said: tuple[str, ...]) -> Call:
+    """An effect of the light whose name stands in the sentence ("candle effect on the strip")."""
+    own = {w for name in (entity.name, *entity.aliases) for w in tokens(name)}
+    for option in offered(entity, home, KNOBS["light"][0]):
+        words = set(tokens(option))
+        if words <= set(said) - own:
+            return "turn_on", {"effect": option}
+    raise Impossible("Which colour or brightness?")
 
 
 def _effect_call(entity: Entity, home: Home, said: str) -> Call:

@@ -17,6 +17,7 @@ from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.target import NAMED, Target, Wanted, find_target, names_said, spans_of
 from hub.ground.told import described, names, sentence, state_word, value
 from hub.ground.wanted import kind_of
+from hub.ground.weather import weather
 from hub.languages import Lexicon, phrase, plain
 from hub.values import Answer
 
@@ -56,10 +57,16 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
         return _where(clause, home, context)
     aspect = aspect_of(clause, context)
     own = _by_full_name(clause, home)
+    beside = told(aspect, clause, home, context) if own and aspect else []
+    if own is not None and len(beside) == 1 and own.domain == "binary_sensor":
+        return _aspect_answer(clause, home, context, str(aspect), beside)
     if own is not None:
         text = sentence(own, home)
         frames = (frame(clause, {"name": own.name}),)
         return Grounded(frames, answers=(text_answer(clause, text),), about=(own.id,))
+    outside = context.words.has("outside", plain(clause.text)) and not spans_of(clause, "area")
+    if outside and aspect in ("humidity", "wind", "pressure", "temperature"):
+        return weather(clause, home, context)
     if aspect is not None and not _asks_state(clause, aspect, context):
         found = told(aspect, clause, home, context)
         if found:

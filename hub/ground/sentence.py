@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 
 from devices.home import Area, Entity, Floor, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Scored
+from hub.ground.calendars import mentioned
 from hub.ground.context import Context, Turn
-from hub.ground.followup import TARGETS, whole
-from hub.ground.index import words_of
+from hub.ground.followup import TARGETS, fresh, whole
+from hub.ground.index import match_all, words_of
 from hub.ground.interpret import best_reading
-from hub.ground.names import best_fit, tokens
+from hub.ground.names import tokens, weight
 from hub.ground.parts import parts
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, action, frame, plan_of
-from hub.ground.target import find_area, names_of
+from hub.ground.target import find_area, names_said
+from hub.ground.wanted import DOMAINS_OF_INTENT
 from hub.languages import plain
 from hub.values import Action, Answer, Plan, Status
 
@@ -38,7 +40,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     """The plan for a sentence. Pure; asks or refuses rather than guesses."""
     if scene := _scene_by_name(reading, home, context):
         return scene
-    named = reading.for_us >= thresholds.for_us_named and _names_a_device(reading, home)
+    named = reading.for_us >= thresholds.for_us_named and _names_a_device(reading, home, context)
     least = thresholds.for_us_named if named else thresholds.for_us
     if not reading.clauses or reading.for_us < least:
         return Plan(Status.NOT_UNDERSTOOD)
@@ -148,14 +150,26 @@ def _same(said: tuple[str, ...], name: str, context: Context) -> bool:
     return bool(words) and "".join(words) == "".join(said)
 
 
-def _names_a_device(reading: Reading, home: Home) -> bool:
-    """Whether what the model takes for a name is one in this home."""
-    said = [s.text for c in reading.clauses for s in c.spans if s.slot == "name"]
-    return any(
-        best_fit(text, names_of(entity, home)) >= _NAMED
-        for text in said
-        for entity in home.entities.values()
-    )
+def _names_a_device(reading: Reading, home: Home, context: Context) -> bool:
+    """Whether the sentence speaks of this home: of a thing in it by name, of the only thing of a
+    kind, of an event in its calendars, or of what was spoken of just now."""
+    if context.previous and context.words.has("pronoun", plain(reading.text)) and fresh(context):
+        return True
+    return any(_speaks_of(respan(clause, home), home) for clause in reading.clauses)
+
+
+def _speaks_of(clause: ClauseReading, home: Home) -> bool:
+    if any(weight(word) == 1 for name in names_said(clause, home) for word in name):
+        return True
+    spans = [s for s in clause.spans if s.slot in ("name", "device", "area")]
+    for span in spans:
+        best = next(iter(match_all(tokens(span.text), home)), None)
+        if best is not None and (best.exact or (best.specific and best.score >= _NAMED)):
+            return True
+    only = DOMAINS_OF_INTENT.get(clause.intent)
+    if only and any(s.slot == "device" for s in spans):
+        return any(entity.domain in only for entity in home.entities.values())
+    return any(s.slot == "query" and mentioned(s.text, home) for s in clause.spans)
 
 
 _NAMED = 0.78

@@ -14,7 +14,7 @@ from edge.tasks.understanding_schema import ClauseReading, Scored
 from hub.ground.context import Context
 from hub.ground.followup import pointing
 from hub.ground.index import match_all
-from hub.ground.names import POSSIBLE, tokens
+from hub.ground.names import POSSIBLE, best_fit, tokens
 from hub.ground.options import KNOBS, Knob, choice, offered
 from hub.ground.target import Wanted, find_target
 from hub.languages import Lexicon
@@ -50,7 +50,7 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     if not said and clause.intent == "HassSetValue":
         said = [s.text for s in clause.spans if s.slot == "name"]
     likely = sum(s.confidence for s in clause.intents if s.label in SETTERS)
-    if not said or (clause.intent not in SETTERS and likely < 0.3 and not _has_knob(clause)):
+    if not said or (clause.intent not in SETTERS and likely < 0.1 and not _has_knob(clause)):
         return clause
     wanted = Wanted(
         lambda e: e.domain in _SETTABLE, lambda e: e.domain == clause.attributes["domain"].label
@@ -68,7 +68,7 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     if len(domains) != 1 or not (spoken or offering):
         return clause
     intent = _intent_for(found[0], home, clause, said, context.words)
-    if intent is None or intent == clause.intent:
+    if intent is None:
         return clause
     sure = max(clause.intents[0].confidence, min(1.0, likely))
     if any(choice(found[0], home, text) for text in said):
@@ -102,10 +102,30 @@ def _offering(clause: ClauseReading, home: Home, said: Sequence[str]) -> Entity 
     pool to spa mode", where the pool has a mode)."""
     spans = [s for s in clause.spans if s.slot in ("name", "device", "area")]
     words = tuple(w for s in sorted(spans, key=lambda s: s.start) for w in tokens(s.text))
+    if swapped := _swapped(clause, home):
+        return swapped
     matches = [m for m in match_all(words, home) if m.entity.domain in KNOBS] if words else []
     offering = [m for m in matches if any(choice(m.entity, home, text) for text in said)]
     called = [m for m in offering if m.specific and m.score >= POSSIBLE] or offering
     return called[0].entity if len(called) == 1 else None
+
+
+def _swapped(clause: ClauseReading, home: Home) -> Entity | None:
+    """The thing and its option where the model took one for the other ("put Netflix on the TV")."""
+    texts = [s.text for s in clause.spans if s.slot in ("name", "device", "value", "query")]
+    for text in texts if len(texts) == 2 else ():
+        other = texts[1 - texts.index(text)]
+        called = [m.entity for m in match_all(tokens(text), home)[:4] if m.score >= POSSIBLE]
+        offering = [e for e in called if (found := choice(e, home, other)) and found[1]]
+        if len(offering) == 1 and best_fit(other, [choice_name(offering[0], home, other)]) > 0.9:
+            return offering[0]
+    return None
+
+
+def choice_name(entity: Entity, home: Home, said: str) -> str:
+    """The option of a thing that is called so; empty if it has none."""
+    found = choice(entity, home, said)
+    return found[1] if found else ""
 
 
 _RELATIVE: Mapping[str, str] = {
@@ -166,7 +186,8 @@ def _intent_for(
     if attempt := _attempted(entity, home, said):
         return attempt.intent
     level = LEVEL_INTENTS.get(entity.domain)
-    if clause.intent in SETTERS and any(amount(text, words) for text in said):
+    turned = clause.intent == "HassTurnOn" and entity.domain in ("light", "fan", "climate")
+    if (clause.intent in SETTERS or turned) and any(amount(text, words) for text in said):
         return level
     knobs = KNOBS.get(entity.domain)
     return knobs[0].intent if clause.intent in SETTERS and knobs else None

@@ -15,7 +15,7 @@ from devices.home import Area, Entity, Floor, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.context import Context
 from hub.ground.index import Match, match_all, words_of
-from hub.ground.kinds import KIND_WORDS
+from hub.ground.kinds import KIND_WORDS, says_kind
 from hub.ground.names import ARTICLES, POSSIBLE, best_fit, compound_head, kinds_in, tokens, weight
 from hub.languages import Lexicon, plain
 
@@ -123,11 +123,10 @@ def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wan
         return Target(tuple(e for e in pointed if wanted.accepts(e)) or tuple(pointed), name)
     place = _place(clause, home, context.words)
     phrase = _Phrase.of(clause, home, place, KIND_WORDS.get(wanted.domain, frozenset()))
-    if phrase.guessed:
-        group = _group(clause, home, context, wanted, place)
-        if group.entities:
-            return group
     named = _named(clause, home, context, wanted, place, phrase)
+    if phrase.guessed and not (named and named.entities):
+        group = _group(clause, home, context, wanted, place)
+        named = group if group.entities else named
     if named is not None:
         return named
     if (other := _other_thing(phrase, wanted, place, home)) is not None:
@@ -498,6 +497,10 @@ def _of_kind(clause: ClauseReading, things: Sequence[Entity], wanted: Wanted) ->
     """The things of the kind; those that pass for it where there is none, or none that bears the
     word that was said while they do ("the heater" that is a socket)."""
     kind, like = [e for e in things if wanted.kind(e)], [e for e in things if wanted.like(e)]
+    if wanted.domain in UNSPOKEN and not _bearing(clause, kind, wanted):
+        spoken = [w for s in spans_of(clause, "device") for w in tokens(s.text)]
+        called = [e for e in things if wanted.accepts(e) and any(says_kind(w, e) for w in spoken)]
+        kind = _bearing(clause, called, wanted) or called or kind
     if kind and like and not _bearing(clause, kind, wanted):
         return _bearing(clause, like, wanted) or kind
     return kind or like
