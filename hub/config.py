@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,10 +15,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from platformdirs import user_config_path, user_state_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from hub.config_mistakes import mistake
 from hub.config_policy import Login, Person, PolicySection, Vendor
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", examples=["en", "pt-BR"])]
+TopicPrefix = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", examples=["hearthd", "home/hub"])
+]
 
 
 class ConfigurationError(ValueError):
@@ -52,9 +54,11 @@ class Broker(_Section):
     username: str | None = None
     password: str | None = None
     password_file: Path | None = None
-    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "hearthd"
+    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["hearthd"])] = (
+        "hearthd"
+    )
     keepalive: Annotated[int, Field(ge=5, le=3600)] = 30
-    topic_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")] = "hearthd"
+    topic_prefix: TopicPrefix = "hearthd"
 
 
 class Floor(_Section):
@@ -142,7 +146,7 @@ class Automations(_Section):
 class Discovery(_Section):
     """MQTT discovery of devices."""
 
-    prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")] = "homeassistant"
+    prefix: TopicPrefix = "homeassistant"
 
 
 class Settings(_Section):
@@ -206,7 +210,7 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     try:
         return Settings.model_validate(raw)
     except ValidationError as error:
-        lines = [_mistake(path, text, detail) for detail in error.errors()]
+        lines = [mistake(Settings, path, text, detail) for detail in error.errors()]
         raise ConfigurationError("\n".join(lines)) from error
 
 
@@ -216,45 +220,3 @@ def _override(raw: dict[str, Any], environ: Mapping[str, str]) -> None:
             section, _, name = key.removeprefix("HEARTHD_").lower().partition("__")
             if section in Settings.model_fields:
                 raw.setdefault(section, {})[name] = value
-
-
-def _mistake(path: Path, text: str, detail: Any) -> str:
-    location = [str(part) for part in detail["loc"]]
-    key = ".".join(location)
-    line = _line_of(text, location)
-    where = f"{path}:{line}" if line else str(path)
-    if detail["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(location[-1], _keys_at(location[:-1]), n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        return f"{where} {key}: there is no such key.{hint}"
-    given = detail.get("input")
-    secret = bool({"pin", "password"} & set(location[-1:]))
-    plain = isinstance(given, str | int | float | bool) and not secret
-    shown = f", got {given!r}" if plain else ""
-    message = detail["msg"].removeprefix("Value error, ")
-    return f"{where} {key}: {message[0].lower()}{message[1:]}{shown}"
-
-
-def _line_of(text: str, location: list[str]) -> int | None:
-    section, found = "", None
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[+([\w.\-\" ]+)\]+", line)
-        if header:
-            section = header.group(1).strip()
-        match = re.match(r"\s*([\w-]+)\s*=", line)
-        if match and [*filter(None, section.split(".")), match.group(1)] == location:
-            return number
-        if header and section.split(".") == location[: section.count(".") + 1]:
-            found = number
-    return found
-
-
-def _keys_at(location: list[str]) -> list[str]:
-    model: Any = Settings
-    for part in location:
-        field = getattr(model, "model_fields", {}).get(part)
-        if field is None:
-            return []
-        kinds = [field.annotation, *getattr(field.annotation, "__args__", ())]
-        model = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
-    return list(getattr(model, "model_fields", {}))

@@ -131,6 +131,7 @@ class Session:
         self._version = paho.MQTTv311 if broker.protocol == "3.1.1" else paho.MQTTv5
         self._client: paho.Client | None = None
         self._closing = False
+        self._is_old = False
 
     @property
     def speaks_5(self) -> bool:
@@ -169,46 +170,52 @@ class Session:
             ) from error
 
     async def _connect(self) -> None:
+        auto = self.broker.protocol == "auto"
+        if auto and not self._is_old:
+            self._version = paho.MQTTv5
+        reason = await self._attempt()
+        refused_5 = reason is None or reason.value == UNSUPPORTED_PROTOCOL
+        if refused_5 and auto and self.speaks_5:
+            self._is_old = reason is not None  # one that only was silent is asked again next time
+            await self._drop()
+            self._version = paho.MQTTv311
+            reason = await self._attempt()
+        if reason is None:
+            raise BrokerError("the broker accepted the connection but did not answer")
+        if reason.is_failure:
+            raise BrokerError(f"the broker refused the connection: {reason}")
+        self._unconfirmed.clear()
+        self._request(list(self._topics.items()))
+        if self._client is not None:
+            self._client.publish(self._will_topic, "online", qos=1, retain=True)
+        self.connected.set()
+        self._connections += 1
+        if self._connections > 1:
+            self.reconnected.set()
+
+    async def _attempt(self) -> Any:
+        """Connect once; the reason code of the broker's answer. None if it says nothing, or hangs
+        up: so do some 3.1.1 brokers when they are spoken to in MQTT 5."""
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self.lost.clear()
         answered: asyncio.Future[Any] = self._loop.create_future()
-        client = self._make_client(answered)
-        self._client = client
+        client = self._client = self._make_client(answered)
         options: dict[str, Any] = {"keepalive": self.broker.keepalive}
         if self.speaks_5:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             properties.SessionExpiryInterval = 7 * 24 * 3600
             options |= {"clean_start": False, "properties": properties}
         await asyncio.to_thread(client.connect, self.broker.host, self.broker.port, **options)
-        misc = asyncio.create_task(self._keep_alive(client), name="mqtt keep-alive")
+        self._misc = asyncio.create_task(self._keep_alive(client), name="mqtt keep-alive")
+        hung_up = asyncio.create_task(self.lost.wait(), name="mqtt greeting")
         try:
-            async with asyncio.timeout(CONNACK_SECONDS):
-                reason = await answered
-        except TimeoutError as error:
-            misc.cancel()
-            raise BrokerError("the broker accepted the connection but did not answer") from error
-        if (
-            reason.value == UNSUPPORTED_PROTOCOL
-            and self.broker.protocol == "auto"
-            and self.speaks_5
-        ):
-            misc.cancel()
-            self._version = paho.MQTTv311
-            await self._drop()
-            await self._connect()
-            return
-        if reason.is_failure:
-            misc.cancel()
-            raise BrokerError(f"the broker refused the connection: {reason}")
-        self._misc = misc
-        self._unconfirmed.clear()
-        self._request(list(self._topics.items()))
-        client.publish(self._will_topic, "online", qos=1, retain=True)
-        self.connected.set()
-        self._connections += 1
-        if self._connections > 1:
-            self.reconnected.set()
+            await asyncio.wait(
+                {answered, hung_up}, timeout=CONNACK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            hung_up.cancel()
+        return answered.result() if answered.done() else None
 
     def _make_client(self, answered: asyncio.Future[Any]) -> paho.Client:
         options: dict[str, Any] = {} if self.speaks_5 else {"clean_session": False}
@@ -301,7 +308,9 @@ class Session:
         else:
             self._loop.call_soon_threadsafe(function, *arguments)
 
-    def _on_disconnect(self, *arguments: Any) -> None:
+    def _on_disconnect(self, client: Any, *rest: Any) -> None:
+        if client is not self._client:
+            return  # one that we have given up already
         self.connected.clear()
         self.lost.set()
 

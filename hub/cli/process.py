@@ -88,9 +88,10 @@ async def _demo(home_file: Path, folder: Path) -> None:
 
     home = load_home(home_file)
     port = free_port()
-    settings = demo_settings(folder, port, home)
     folder.mkdir(parents=True, exist_ok=True)
     async with demo_broker(port, folder / "broker") as broker, asyncio.TaskGroup() as group:
+        protocol = "auto" if broker == "mosquitto" else "3.1.1"
+        settings = demo_settings(folder, port, home, protocol)
         devices, hub = asyncio.Event(), asyncio.Event()
         options = SimulatorOptions(speed=1.0)
         address = BrokerAddress("127.0.0.1", port)
@@ -98,7 +99,7 @@ async def _demo(home_file: Path, folder: Path) -> None:
         await devices.wait()
         group.create_task(run_hub(settings, hub), name="hub")
         await hub.wait()
-        write_demo_config(folder, port, home_file)
+        write_demo_config(folder, port, protocol)
         try:
             print(welcome(broker, port), flush=True)
             await asyncio.Event().wait()
@@ -106,11 +107,11 @@ async def _demo(home_file: Path, folder: Path) -> None:
             (folder / "hearthd.toml").unlink(missing_ok=True)
 
 
-def demo_settings(folder: Path, port: int, home: Any) -> Settings:
+def demo_settings(folder: Path, port: int, home: Any, protocol: str = "auto") -> Settings:
     """The demo's configuration: its own broker and data; one site for each area."""
     return Settings.model_validate(
         {
-            "broker": {"port": port, "client_id": "hearthd-demo"},
+            "broker": {"port": port, "client_id": "hearthd-demo", "protocol": protocol},
             "storage": {"directory": folder},
             "sites": {area.id: area.name for area in home.areas.values()},
             "house": {
@@ -132,11 +133,11 @@ def demo_settings(folder: Path, port: int, home: Any) -> Settings:
     )
 
 
-def write_demo_config(folder: Path, port: int, home_file: Path) -> None:
+def write_demo_config(folder: Path, port: int, protocol: str) -> None:
     """What lets `hearthd say` find the demo without flags."""
     text = (
         "# Written by `hearthd demo`; removed when it ends.\n"
-        f'[broker]\nport = {port}\n\n[storage]\ndirectory = "{folder}"\n'
+        f'[broker]\nport = {port}\nprotocol = "{protocol}"\n\n[storage]\ndirectory = "{folder}"\n'
     )
     (folder / "hearthd.toml").write_text(text, encoding="utf-8")
 

@@ -89,3 +89,22 @@ def test_mistakes_about_who_may_what_are_told_without_secrets(
     said = mistakes(tmp_path, text)
     assert why in said
     assert "1234" not in said
+
+
+def test_a_mistake_in_a_list_of_tables_has_its_own_line_and_a_suggestion(tmp_path: Path) -> None:
+    path = tmp_path / "hearthd.toml"
+    path.write_text('[[house.areas]]\nname = "A"\n[[house.areas]]\nnam = "B"\n', "utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(path, {})
+    said = str(caught.value).replace(str(path), "F").splitlines()
+    assert said == [
+        "F:3 house.areas.1.name: is missing",
+        "F:4 house.areas.1.nam: there is no such key. Did you mean name?",
+    ]
+
+
+def test_a_wrong_form_is_told_by_an_example(tmp_path: Path) -> None:
+    path = tmp_path / "hearthd.toml"
+    path.write_text('[house]\nlanguage = "English"\n', "utf-8")
+    with pytest.raises(ConfigurationError, match="something like en or pt-BR, got 'English'"):
+        load_settings(path, {})

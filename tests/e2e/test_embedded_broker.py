@@ -1,0 +1,23 @@
+"""The demo's other broker, where no mosquitto is installed: it speaks MQTT 3.1.1 only."""
+
+from pathlib import Path
+
+import pytest
+
+from hub import broker
+from hub.broker import demo_broker, free_port
+from tests.hubs import client, hub, settings_for, simulated_home
+
+
+async def test_the_home_obeys_on_the_embedded_broker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "mosquitto_path", lambda: None)
+    port = free_port(0)
+    async with demo_broker(port, tmp_path) as kind, simulated_home(port):
+        assert kind.startswith("amqtt")
+        topics = ("hearthd/reply/x", "home/light/desk_lamp/set")
+        async with hub(settings_for(port, tmp_path)), client(port, *topics) as someone:
+            reply = await someone.say("x", text="turn on the desk lamp")
+            assert reply["status"] == "done"
+            assert not someone.session.speaks_5
