@@ -11,7 +11,7 @@ from edge.tasks.understanding_schema import NONE, ClauseReading
 from hub.ground import climate, levels, lights
 from hub.ground.amounts import Call, question
 from hub.ground.context import Context
-from hub.ground.names import SURE, best_fit
+from hub.ground.names import ARTICLES, SURE, best_fit
 from hub.ground.options import KNOBS, offered
 from hub.ground.results import (
     Grounded,
@@ -206,7 +206,13 @@ def _stop(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     services = {
         "cover": "stop_cover", "valve": "stop_valve", "vacuum": "pause", "lawn_mower": "pause",
     }  # fmt: skip
-    return {}, lambda entity: (services[entity.domain], {})
+
+    def call(entity: Entity) -> Call:
+        if entity.domain not in services:
+            raise Impossible(phrase(f"{entity.name} cannot stop.", "cannot", name=entity.name))
+        return services[entity.domain], {}
+
+    return {}, call
 
 
 def _service(name: str) -> Builder:
@@ -220,13 +226,29 @@ def _mute(muted: bool) -> Builder:
 def _play(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     query = " ".join(span.text for span in spans_of(clause, "query"))
     kinds = [span.text.lower() for span in spans_of(clause, "media_class")]
+    kind = str(words.which("media_class", plain(kinds[0])) or kinds[0]) if kinds else None
+    if words.language != "en":
+        query, kind = _media_in(query, kind, words)
     slots: dict[str, Any] = {"search_query": query} if query else {}
-    if kinds:
-        slots["media_class"] = words.which("media_class", plain(kinds[0])) or kinds[0]
+    if kind:
+        slots["media_class"] = kind
     data = {"media_content_id": query, "media_content_type": slots.get("media_class", "music")}
     if not query:
         return slots, lambda entity: ("media_play", {})
     return slots, lambda entity: ("play_media", data)
+
+
+def _media_in(query: str, kind: str | None, words: Lexicon) -> tuple[str, str | None]:
+    """ "die Sommerhits-Playlist": what to play, and its kind, if that is said in one."""
+    said = query.replace("-", " ").split() if kind is None else query.split()
+    for at in (0, -1):
+        found = words.which("media_class", plain(said[at])) if len(said) > 1 else None
+        if kind is None and found is not None:
+            kind = str(found)
+            del said[at]
+    while kind and len(said) > 1 and plain(said[0]) in ARTICLES:
+        del said[0]
+    return (" ".join(said) if kind else query), kind
 
 
 def _arm(clause: ClauseReading, home: Home, words: Lexicon) -> Any:

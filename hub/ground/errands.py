@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +11,11 @@ from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.context import Context, TimerView
 from hub.ground.lists import find_list
-from hub.ground.names import SURE, best_fit, compound_head, tokens, word_fit
+from hub.ground.names import SURE, best_fit, compound_head, kind_of_word, kinds_in, tokens, word_fit
 from hub.ground.results import Grounded, action, frame, text_answer
 from hub.ground.target import find_area, spans_of
 from hub.languages import Choices, Lexicon, phrase, phrases, plain
+from hub.lengths import Length, lengths_in
 from hub.quantities import duration, seconds_of
 from hub.values import Action, Effect, HubEffect
 
@@ -81,12 +82,52 @@ def _find_timers(context: Context, slots: Mapping[str, Any], home: Home) -> list
     return timers
 
 
+def _change_and_start(
+    clause: ClauseReading, words: Lexicon
+) -> tuple[dict[str, int], dict[str, int]]:
+    """By how much a timer is changed, and how long the timer is that is meant. What stands at the
+    word for the timer ("the 5 minute timer", "the timer for 5 minutes") says which one it is."""
+    found = lengths_in(clause.text, words)
+    if not found:
+        change = _durations(clause, "duration", words)
+        start = _durations(clause, "start_duration", words)
+        return (change, start) if change else (start, {})
+    which = _of_the_timer(clause, found, words) if len(found) > 1 else None
+    if which is None:
+        return dict(found[0].parts), {}
+    other = next(length for length in found if length is not which)
+    return dict(other.parts), dict(which.parts)
+
+
+def _of_the_timer(clause: ClauseReading, found: Sequence[Length], words: Lexicon) -> Length | None:
+    for length in found:
+        after = plain(clause.text[length.end :]).split()[:1]
+        if after and kind_of_word(tokens(after[0])[-1]) == "timer":
+            return length
+    for length in found:
+        before = plain(clause.text[: length.start]).split()[-_NEAR:]
+        if any("timer" in kinds_in(word) for word in before):
+            return length
+    tagged = spans_of(clause, "start_duration")
+    for length in found:
+        at = clause.start + length.start
+        if any(span.start <= at < span.end for span in tagged):
+            return length
+    return found[-1]
+
+
+_NEAR = 3
+"""A timer's length follows its word after at most two small ones ("minuteur de", "timer på")."""
+
+
 def change_timer(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Cancel, pause, resume, lengthen or shorten one timer."""
     slots = _timer_slots(clause, home, context)
     change: dict[str, int] = {}
     if clause.intent in ("HassIncreaseTimer", "HassDecreaseTimer"):
-        change = _durations(clause, "duration", context.words)
+        change, start = _change_and_start(clause, context.words)
+        slots = {k: v for k, v in slots.items() if not k.startswith("start_")}
+        slots |= {f"start_{unit}": count for unit, count in start.items()}
     elif not any(k.startswith("start_") for k in slots):
         slots |= {f"start_{k}": v for k, v in _durations(clause, "duration", context.words).items()}
     frames = (frame(clause, {**change, **slots}),)

@@ -62,12 +62,17 @@ _SUFFIX = re.compile(r"(?<=\w\w)[':]\w{1,5}(?!\w)|(?<=\w)\([^)]*\)")
 @lru_cache(maxsize=8192)
 def tokens(text: str) -> tuple[str, ...]:
     """Words for comparison: folded, singular, compounds and Chinese characters apart, no
-    articles."""
+    articles; a letter at the end is no article ("Lamp A")."""
     said = _SUFFIX.sub(_kept_suffix, fold(_ABBREVIATION.sub(r"\1", text)))
     if _HAN.search(said):
         said = _HAN.sub(r" \1 ", _DENSE_ARTICLES.sub("", said) or said)
     words = [part for word in re.sub(r"[^\w]+", " ", said).split() for part in _parts(word)]
-    kept = [word for word in words if word not in ARTICLES]
+    last = len(words) - 1
+    kept = [
+        word
+        for at, word in enumerate(words)
+        if word not in ARTICLES or (at == last and at and len(word) == 1)
+    ]
     return tuple(kept or words)
 
 

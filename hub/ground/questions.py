@@ -19,6 +19,7 @@ from hub.ground.told import described, names, sentence, state_word, value
 from hub.ground.wanted import kind_of
 from hub.ground.weather import weather
 from hub.languages import Lexicon, phrase, plain
+from hub.languages.expressions import anywhere
 from hub.values import Answer
 
 _OPENINGS = frozenset("door window garage gate blind curtain shade shutter awning opening".split())
@@ -549,7 +550,16 @@ def _place_asked(clause: ClauseReading, words: Lexicon) -> dict[str, str]:
         for s in clause.spans
         if s.slot == "state"
     ]
-    return {"state": str(said[0])} if said else {}
+    if said:
+        return {"state": str(said[0])}
+    for pattern, state in words.readings["state"] if words.language != "en" else ():
+        if state == "home" and (
+            found := anywhere(pattern, words.spaced).search(plain(clause.text))
+        ):
+            last = found.group().split()[-1]
+            at_home = [word for word in clause.text.split() if plain(word) == last]
+            return {"state": at_home[0].strip("?¿!.,")} if at_home else {}
+    return {}
 
 
 def _zone_said(clause: ClauseReading, home: Home) -> str | None:

@@ -68,8 +68,8 @@ def wanted_for(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
     """What the clause's intent and attributes allow."""
     domain = clause.attributes["domain"].label
     device_class = clause.attributes["device_class"].label
-    if device_class == NONE and domain == "cover":
-        device_class = cover_class_said(clause, words)
+    if domain == "cover":
+        device_class = cover_class_said(clause, words, device_class)
     group = DOMAINS_OF_INTENT.get(clause.intent) or verb_group(domain)
     if domain not in group and clause.intent in DOMAINS_OF_INTENT:
         domain = min(group) if len(group) == 1 else domain
@@ -124,12 +124,15 @@ def _passes_for(clause: ClauseReading, domain: str) -> Callable[[Entity], bool]:
 COVER_KINDS = ("garage", "blind", "curtain", "shade", "shutter", "window", "gate", "door")
 
 
-def cover_class_said(clause: ClauseReading, words: Lexicon) -> str:
-    """Device class of the cover that a generic word names ("blinds")."""
+def cover_class_said(clause: ClauseReading, words: Lexicon, read: str = NONE) -> str:
+    """Device class of the cover that a generic word names ("blinds"): by the words themselves, as
+    Home Assistant lists them; else as the model read it."""
     said = " ".join(span.text for span in clause.spans if span.slot == "device")
     listed = words.find("cover_class", plain(said))
     if listed is not None:
         return str(listed)
+    if read != NONE:
+        return read
     kinds = kinds_in(said)
     return next((kind for kind in COVER_KINDS if kind in kinds), NONE)
 
