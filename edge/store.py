@@ -26,7 +26,7 @@ def installed(root: Path) -> list[Path]:
     """Folders of all artefacts: the user's, then those that hearthd ships and the user has not
     replaced."""
     own = {path.parent.name: path.parent for path in _manifests(root)}
-    came = {path.parent.name: path.parent for path in _manifests(shipped("understand-en").parent)}
+    came = {path.parent.name: path.parent for path in _manifests(shipped("understand").parent)}
     return [folder for _, folder in sorted((came | own).items())]
 
 

@@ -1,13 +1,17 @@
-"""`hearthd export`: the steps with the project's own development sentences."""
+"""Export the understanding model with the project's own development sentences."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
-from edge.artefact import Manifest
+import numpy as np
+
+from edge.artefact import Manifest, load_artefact
+from edge.tasks.understand import UnderstandingModel
 from export.understanding import Naming, Parity, export_understanding
-from models.nlu.calibrate import calibrated_settings
+from models.nlu.calibrate import Refusal, development, refusal
 from models.nlu.train import read_recipe
 
 SOURCES = (
@@ -16,14 +20,38 @@ SOURCES = (
     "CLINC150, clinc/oos-eval (CC BY 3.0)",
     "own sentences, models/nlu/data (Apache-2.0)",
 )
+NAME = "understand"
 
 
 def export_checkpoint(
     checkpoint: Path, out: Path, data: Path, recipe_file: Path, version: str
 ) -> tuple[Manifest, Parity]:
-    """Export, verify and package. Raises ValueError if quantisation lost too much."""
+    """Export, verify, package and calibrate. Raises ValueError if quantisation lost too much."""
     recipe = read_recipe(recipe_file)
-    with (data / "slurp.en.dev.jsonl").open(encoding="utf-8") as lines:
-        sentences = [json.loads(line)["text"] for line in lines][:400]
-    naming = Naming(f"understand-{recipe.language}", version, recipe_file.name, SOURCES)
-    return export_understanding(checkpoint, recipe, out, naming, calibrated_settings(), sentences)
+    known = development(data)
+    sentences = [*known.ours[::12], *known.others[::20]]
+    naming = Naming(NAME, version, recipe_file.name, SOURCES)
+    _, parity = export_understanding(checkpoint, recipe, out, naming, {}, sentences)
+    chosen = calibrate(UnderstandingModel(load_artefact(out)), data)
+    return _settle(out, chosen), parity
+
+
+def calibrate(model: UnderstandingModel, data: Path) -> Refusal:
+    """The refusal for a model, as it will run."""
+    known = development(data)
+    ours, others = (
+        np.array([model.read_sync(text).for_us for text in texts])
+        for texts in (known.ours, known.others)
+    )
+    return refusal(ours, others)
+
+
+def _settle(out: Path, chosen: Refusal) -> Manifest:
+    """Write the chosen refusal into the artefact's manifest."""
+    path = out / "manifest.json"
+    raw = json.loads(path.read_text("utf-8"))
+    raw["task_settings"] = {"for_us_threshold": chosen.threshold}
+    raw["metrics"] |= {f"refusal_{key}": value for key, value in asdict(chosen).items()}
+    manifest = Manifest.model_validate(raw)
+    path.write_text(json.dumps(raw, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return manifest

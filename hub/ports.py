@@ -24,7 +24,7 @@ class Reader(Protocol):
 
     @property
     def engine(self) -> str:
-        """Name and version of what reads, e.g. `understand-en 1.0.0 (CPU)`."""
+        """Name and version of what reads, e.g. `understand 1.0.0 (CPU)`."""
 
     async def read(self, text: str) -> Reading:
         """Never blocks the loop. Raises `edge.errors.EdgeError` when the model fails."""

@@ -151,7 +151,10 @@ def _reading(text: str, phrase: Phrase, slots: Mapping[str, Any]) -> TaughtReadi
     clause = ClauseReading(
         0, len(said), said, (Scored(phrase.intent, 1.0),), attributes, tuple(spans)
     )
-    return TaughtReading(text, 1.0, (clause,), (), phrase.template, phrase.where, phrase.language)
+    return TaughtReading(
+        text, 1.0, (clause,), (),
+        template=phrase.template, where=phrase.where, language=phrase.language,
+    )  # fmt: skip
 
 
 _PERCENT = frozenset(

@@ -23,6 +23,7 @@ from edge.sessions import Session, SessionOptions, SessionPool
 from edge.tasks.understanding_schema import (
     ATTRIBUTES,
     INTENTS,
+    LANGUAGES,
     NONE,
     TAGS,
     ClauseReading,
@@ -31,6 +32,7 @@ from edge.tasks.understanding_schema import (
     Span,
     TokenReading,
 )
+from edge.tasks.words import units
 
 MAX_TOKENS = 128
 
@@ -50,15 +52,6 @@ class Settings:
     for_us_threshold: float = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A word of the sentence and its first token."""
-
-    start: int
-    end: int
-    token: int
-
-
 class UnderstandingModel:
     """A loaded understanding artefact. Raises `ArtefactError` where it is not one."""
 
@@ -74,6 +67,9 @@ class UnderstandingModel:
         expected = {"intents": list(INTENTS), "tags": list(TAGS)} | {
             name: list(labels) for name, labels in ATTRIBUTES.items()
         }
+        self._tells_language = "languages" in manifest.labels
+        if self._tells_language:
+            expected["languages"] = list(LANGUAGES)
         if manifest.labels != expected:
             raise ArtefactError(artefact.folder, "was trained for other labels than this version's")
         try:
@@ -90,7 +86,7 @@ class UnderstandingModel:
 
     @cached_property
     def engine(self) -> str:
-        """What reads, e.g. `understand-en 1.0.0 (CPU)`."""
+        """What reads, e.g. `understand 1.0.0 (CPU)`."""
         provider = self._session.provider.removesuffix("ExecutionProvider")
         return f"{self.manifest.name} {self.manifest.version} ({provider})"
 
@@ -169,7 +165,8 @@ class UnderstandingModel:
             )
             for i, word in enumerate(words)
         )
-        return Reading(text, float(for_us), clauses, tokens)
+        languages = _languages(outputs["language"][0, inner]) if self._tells_language else ()
+        return Reading(text, float(for_us), clauses, tokens, languages)
 
     def _clause(
         self,
@@ -197,6 +194,12 @@ class UnderstandingModel:
         )
 
 
+def _languages(logits: Floats) -> tuple[Scored, ...]:
+    """The best three languages of a sentence; `logits` has shape (tokens, len(LANGUAGES))."""
+    spoken = softmax(logits.mean(0))
+    return tuple(Scored(LANGUAGES[i], float(spoken[i])) for i in np.argsort(spoken)[::-1][:3])
+
+
 class _Sentence:
     """The sentence as given, as cleaned, and as tokens, with a way back."""
 
@@ -204,7 +207,7 @@ class _Sentence:
         self.text = text
         self.offsets = offsets
         self.encoding = encoding
-        self.words = _words(cleaned, encoding)
+        self.words = units(cleaned, encoding.offsets)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the cleaned sentence as offsets in the given one."""
@@ -214,20 +217,6 @@ class _Sentence:
         """The characters as they were given."""
         first, last = self.place(start, end)
         return self.text[first:last]
-
-
-def _words(cleaned: str, encoding: Encoding) -> list[_Word]:
-    """Words are runs between white space, as in training; a token belongs to one word."""
-    words: list[_Word] = []
-    for token, (start, end) in enumerate(encoding.offsets):
-        if start == end:
-            continue
-        if words and not any(c.isspace() for c in cleaned[words[-1].end : start]):
-            last = words[-1]
-            words[-1] = _Word(last.start, end, last.token)
-        else:
-            words.append(_Word(start, end, token))
-    return words
 
 
 _TRAILING = ".,!?;:…。，！？"
@@ -339,7 +328,7 @@ def load_understanding(
     options: SessionOptions | None = None,
 ) -> UnderstandingModel:
     """The artefact in `folder`, or the one that hearthd ships. Raises `ArtefactError`."""
-    return UnderstandingModel(load_artefact(folder or shipped("understand-en")), pool, options)
+    return UnderstandingModel(load_artefact(folder or shipped("understand")), pool, options)
 
 
 __all__ = ["NONE", "Settings", "UnderstandingModel", "clean", "load_understanding"]

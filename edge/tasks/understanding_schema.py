@@ -135,6 +135,12 @@ SLOTS: tuple[str, ...] = (
     "media_class",  # "album", "podcast"
 )
 
+LANGUAGES: tuple[str, ...] = (
+    "ar", "bg", "ca", "cs", "da", "de", "en", "es", "fi", "fr", "hu", "it", "nl", "pl", "pt",
+    "pt-BR", "ro", "ru", "sk", "sl", "sv", "tr", "uk", "zh-CN",
+)  # fmt: skip
+"""What a sentence may be spoken in, named as `home-assistant-intents` names them."""
+
 TAGS: tuple[str, ...] = ("O", *(f"{p}-{s}" for s in SLOTS for p in ("B", "I")))
 
 
@@ -189,9 +195,11 @@ class ClauseReading:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A whole sentence. `for_us` is the calibrated probability that it is meant for the home."""
+    """A whole sentence. `for_us` is the calibrated probability that it is meant for the home;
+    `languages` has the best three of `LANGUAGES`, best first."""
 
     text: str
     for_us: float
     clauses: tuple[ClauseReading, ...]
     tokens: tuple[TokenReading, ...]
+    languages: tuple[Scored, ...] = ()

@@ -192,10 +192,10 @@ def _training_side() -> None:
 def train_nlu(
     data: Annotated[Path, typer.Option(help="Folder with the public training sets.")],
     recipe: Annotated[Path, typer.Option(help="The recipe.")] = Path(
-        "configs/models/understand-en.toml"
+        "configs/models/understand.toml"
     ),
     run: Annotated[Path, typer.Option(help="Where log and checkpoints go.")] = Path(
-        "runs/understand-en"
+        "runs/understand"
     ),
 ) -> None:
     """Train the understanding model; goes on where an earlier run stopped."""
@@ -211,7 +211,7 @@ def export(
     out: Annotated[Path, typer.Option(help="Folder of the artefact.")],
     data: Annotated[Path, typer.Option(help="Folder with the development sets.")],
     recipe: Annotated[Path, typer.Option(help="The recipe.")] = Path(
-        "configs/models/understand-en.toml"
+        "configs/models/understand.toml"
     ),
     version: Annotated[str, typer.Option(help="Version of the artefact.")] = "1.0.0",
 ) -> None:

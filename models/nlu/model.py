@@ -8,13 +8,13 @@ of intent and slots follows Chen et al. 2019 (arXiv:1902.10909).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
-from edge.tasks.understanding_schema import ATTRIBUTES, INTENTS, TAGS
+from edge.tasks.understanding_schema import ATTRIBUTES, INTENTS, LANGUAGES, TAGS
 
 ATTRIBUTE_SIZES = tuple(len(labels) for labels in ATTRIBUTES.values())
 
@@ -28,6 +28,11 @@ class Scores:
     intent: Tensor  # (B, L, len(INTENTS))
     attributes: Tensor  # (B, L, sum(ATTRIBUTE_SIZES))
     for_us: Tensor  # (B, L)
+    language: Tensor  # (B, L, len(LANGUAGES))
+
+    def float(self) -> Scores:
+        """The same in float32, for losses."""
+        return Scores(*(getattr(self, field.name).float() for field in fields(self)))
 
 
 class UnderstandingModel(nn.Module):
@@ -43,10 +48,11 @@ class UnderstandingModel(nn.Module):
         self.intent = nn.Linear(hidden, len(INTENTS))
         self.attributes = nn.Linear(hidden, sum(ATTRIBUTE_SIZES))
         self.for_us = nn.Linear(hidden, 1)
+        self.language = nn.Linear(hidden, len(LANGUAGES))
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
         """Logits in the order of `Scores`; `input_ids` and `attention_mask` are int64 (B, L)."""
         hidden = self.encoder(
             input_ids=input_ids, attention_mask=attention_mask
@@ -58,6 +64,7 @@ class UnderstandingModel(nn.Module):
             self.intent(hidden),
             self.attributes(hidden),
             self.for_us(hidden).squeeze(-1),
+            self.language(hidden),
         )
 
     def scores(self, input_ids: Tensor, attention_mask: Tensor) -> Scores:

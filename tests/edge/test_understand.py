@@ -18,7 +18,7 @@ from edge.tasks.understanding_schema import TAGS
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the shipped artefact, to be spoilt."""
-    return Path(shutil.copytree(shipped("understand-en"), tmp_path / "understand-en"))
+    return Path(shutil.copytree(shipped("understand"), tmp_path / "understand"))
 
 
 def spoil(copy: Path, **changes: object) -> None:

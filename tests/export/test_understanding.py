@@ -17,7 +17,8 @@ from edge.artefact import load_artefact, shipped
 from edge.tasks.understand import UnderstandingModel as Runtime
 from export.understanding import Naming, export_understanding
 from models.nlu.batches import batches, encode
-from models.nlu.data.sources import OwnGrammar
+from models.nlu.data.dataset import Mixture
+from models.nlu.data.own import OwnGrammar
 from models.nlu.model import UnderstandingModel
 from models.nlu.train import Recipe, loss_of
 
@@ -26,7 +27,7 @@ SENTENCES = ["turn on the light", "dim the lamp", "is the door open", "good morn
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    """A base model folder: two layers of eight, and a vocabulary of letters and a few words."""
+    """A base model folder: two small layers, and a vocabulary of letters and a few words."""
     folder = tmp_path / "base"
     grammar, rng = OwnGrammar("en"), random.Random(1)
     words = {w.text.lower() for _ in range(400) for w in grammar.sample(rng).words}
@@ -81,10 +82,10 @@ def test_a_checkpoint_becomes_a_verified_artefact_that_runs_without_torch(
     model = tiny(base)
     checkpoint = tmp_path / "checkpoint.pt"
     torch.save({"model": model.state_dict()}, checkpoint)
-    out = tmp_path / "understand-en"
-    naming = Naming("understand-en", "0.0.1", "tiny.toml", ("nothing",))
+    out = tmp_path / "understand"
+    naming = Naming("understand", "0.0.1", "tiny.toml", ("nothing",))
     manifest, parity = export_understanding(
-        checkpoint, Recipe(base=str(base)), out, naming, {}, SENTENCES
+        checkpoint, Recipe({"only": ("en",)}, {"only": Mixture()}), out, naming, {}, SENTENCES
     )
     assert parity.intent_agreement >= 0.98
     assert set(manifest.files) == {"model.onnx", "tokenizer.json"}
@@ -93,7 +94,7 @@ def test_a_checkpoint_becomes_a_verified_artefact_that_runs_without_torch(
 
 
 def test_the_shipped_artefact_is_small_and_tells_where_it_comes_from() -> None:
-    artefact = load_artefact(shipped("understand-en"))
+    artefact = load_artefact(shipped("understand"))
     assert sum(entry.bytes for entry in artefact.manifest.files.values()) <= 30_000_000
     assert artefact.manifest.provenance.seed
     notice = (Path(__file__).parents[2] / "NOTICE").read_text("utf-8")

@@ -5,15 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.nlu.data.compose import chain, chainable, shared_verb, timed
-from models.nlu.data.dataset import Mixture, training_set, until
-from models.nlu.data.examples import Example
+from edge.tasks.understanding_schema import LANGUAGES
+from models.nlu.data.compose import chain, chainable, elided, second_thing, shared_verb, timed
+from models.nlu.data.dataset import Mixture, salad, training_set, until
+from models.nlu.data.examples import Example, words_from
 from models.nlu.data.noise import noisy
+from models.nlu.data.own import OwnGrammar
 from models.nlu.data.sampler import draw, parse_template
-from models.nlu.data.sources import HomeAssistantTemplates, OwnGrammar
+from models.nlu.data.templates import HomeAssistantTemplates
 
-GRAMMAR = OwnGrammar("en")
-TEMPLATES = HomeAssistantTemplates("en")
+GRAMMARS = {language: OwnGrammar(language) for language in LANGUAGES}
 
 
 def valid(example: Example) -> bool:
@@ -31,32 +32,54 @@ def valid(example: Example) -> bool:
     )
 
 
-@pytest.mark.parametrize("block", GRAMMAR.blocks, ids=lambda b: b["intent"])
-def test_every_sentence_of_our_grammar_can_be_drawn(block: dict[str, object]) -> None:
-    rng = random.Random(1)
-    for sentence in block["sentences"]:  # type: ignore[attr-defined]
-        assert valid(GRAMMAR.sample_block({**block, "sentences": [sentence]}, rng))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_of_our_grammars_can_be_drawn(language: str) -> None:
+    grammar, rng = GRAMMARS[language], random.Random(1)
+    for block in grammar.blocks:
+        for sentence in block["sentences"]:
+            example = grammar.sample_block({**block, "sentences": [sentence]}, rng)
+            assert valid(example), sentence
+            assert example.text, sentence
+    for sentence in grammar.chatter:
+        draw(parse_template(sentence), grammar.grammar, rng)
 
 
-def test_all_chatter_can_be_drawn() -> None:
-    for sentence in GRAMMAR.chatter:
-        draw(parse_template(sentence), GRAMMAR.grammar, random.Random(1))
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.integers(0, 2**32))
-def test_whatever_is_composed_and_disturbed_stays_well_formed(seed: int) -> None:
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from(LANGUAGES))
+def test_whatever_is_composed_and_disturbed_stays_well_formed(seed: int, language: str) -> None:
     rng = random.Random(seed)
-    parts = [until(lambda: GRAMMAR.sample(rng), chainable) for _ in range(3)]
-    found = [TEMPLATES.sample(rng), chain(parts, rng), shared_verb(GRAMMAR, rng)]
-    later = timed(found[0], rng)
-    for example in [*found, *([later] if later else [])]:
+    grammar = GRAMMARS[language]
+    parts = [until(lambda: grammar.sample(rng), chainable) for _ in range(3)]
+    found = [chain(parts, rng), salad(parts, rng)]
+    found += [e for e in (timed(parts[0], rng), second_thing(parts[1], rng)) if e]
+    if language == "en":
+        found += [shared_verb(grammar, rng), elided(grammar, rng)]
+    for example in found:
         assert valid(example)
         assert valid(noisy(example, rng))
 
 
+@pytest.mark.parametrize("language", ["en", "de", "pl", "zh-CN"])
+def test_home_assistants_templates_give_well_formed_sentences(language: str) -> None:
+    templates, rng = HomeAssistantTemplates(language), random.Random(1)
+    assert all(valid(noisy(templates.sample(rng), rng)) for _ in range(300))
+
+
+def test_an_amount_swallows_its_unit_even_of_two_words() -> None:
+    spoken = words_from([("luz al ", None), ("50", "value"), (" por ciento", None)], "es")
+    assert [w.text for w in spoken if w.slot == "value"] == ["50", "por", "ciento"]
+    assert [w.begins for w in spoken if w.slot == "value"] == [True, False, False]
+
+
+def test_chinese_is_cut_into_characters_and_joined_without_spaces() -> None:
+    spoken = words_from([("打开", None), ("厨房", "area"), ("的灯", None)], "zh-CN")
+    assert [w.text for w in spoken] == list("打开厨房的灯")
+    example = Example(spoken, (), "test", language="zh-CN")
+    assert example.text == "打开厨房的灯"
+
+
 def test_the_same_seed_gives_the_same_set(data: Path) -> None:
-    mixture = Mixture(60, 60, 20, 20, 20, 20, 1)
-    first, second = training_set(data, mixture, 5), training_set(data, mixture, 5)
+    mixture = Mixture(60, 60, 20, 20, 10, 10, 20, 20, 10, 1)
+    first, second = (training_set("en", mixture, data, 5) for _ in range(2))
     assert [e.text for e in first] == [e.text for e in second]
-    assert training_set(data, mixture, 6)[0].text != first[0].text
+    assert training_set("en", mixture, data, 6)[0].text != first[0].text

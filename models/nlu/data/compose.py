@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from models.nlu.data.examples import Clause, Example, Word, words_from
+from models.nlu.data.lexicon import lexicon
+from models.nlu.data.noise import following, phrase
+from models.nlu.data.own import OwnGrammar
 from models.nlu.data.sampler import draw, parse_template
-from models.nlu.data.sources import OwnGrammar, words
-
-CONNECTORS = (
-    "and", "and", "and", "and then", "then", ",", ", and", ", then", "and also", "also",
-    ". also", "as well as", "plus", "and please", ".", "after that", ", also", "but",
-)  # fmt: skip
+from models.nlu.data.wordlists import own_words
 
 _ALONE = frozenset(
     "HassNevermind HassConfirm HassFollowUp HassRespond HassUndo HassRepeat HassExplain "
@@ -30,18 +28,26 @@ _TIMED = frozenset(
 
 
 def chain(parts: Sequence[Example], rng: random.Random) -> Example:
-    """Several one-clause sentences as one."""
+    """Several one-clause sentences of one language as one."""
+    language = parts[0].language
     spoken: list[Word] = []
     clauses: list[Clause] = []
     for number, part in enumerate(parts):
+        words = part.words
         if number:
-            connector = rng.choice(CONNECTORS).split()
-            if connector[0] in (",", "."):
-                spoken[-1] = replace(spoken[-1], text=spoken[-1].text + connector.pop(0))
-            spoken.extend(Word(w) for w in connector)
+            _extend(spoken, phrase("connectors", language, rng), language)
+            words = following(words, language)
         clauses.append(replace(part.clauses[0], start=len(spoken)))
-        spoken.extend(part.words)
-    return Example(tuple(spoken), tuple(clauses), "chained")
+        spoken.extend(words)
+    return Example(tuple(spoken), tuple(clauses), "chained", language=language)
+
+
+def _extend(spoken: list[Word], connector: tuple[Word, ...], language: str) -> None:
+    """Put a connector after what was said; its leading comma belongs to the word before."""
+    if connector and connector[0].text in (",", ".", "،"):
+        spoken[-1] = replace(spoken[-1], text=spoken[-1].text + connector[0].text)
+        connector = connector[1:]
+    spoken.extend(following(connector, language))
 
 
 def chainable(example: Example) -> bool:
@@ -56,17 +62,56 @@ def chainable(example: Example) -> bool:
 
 def timed(example: Example, rng: random.Random) -> Example | None:
     """The wish with a delay, a time, a length or a condition, before or after it."""
-    clause = example.clauses[0]
+    clause, language = example.clauses[0], example.language
     if clause.intent not in _TIMED or any(w.slot in ("time", "delay") for w in example.words):
         return None
     kind, slot = rng.choice(_TIME_KINDS)
-    phrase = words_from([(rng.choice(words("en")[kind]), slot)])
-    front = rng.random() < (0.45 if slot in ("delay", "condition", "time") else 0.1)
-    if front:
-        comma = rng.random() < 0.3
-        phrase = (*phrase[:-1], replace(phrase[-1], text=phrase[-1].text + ("," if comma else "")))
-        return Example((*phrase, *example.words), (clause,), "timed")
-    return Example((*example.words, *phrase), (clause,), "timed")
+    listed = own_words(language).get(kind)
+    if not listed:
+        return None
+    said = words_from([(rng.choice(listed), slot)], language)
+    spaced = lexicon(language).spaced
+    front = rng.random() < (0.5 if slot in ("delay", "condition", "time") else 0.15)
+    if front or not spaced:
+        comma = ("," if spaced else "，") if rng.random() < 0.3 else ""
+        said = (*said[:-1], replace(said[-1], text=said[-1].text + comma))
+        spoken = (*said, *following(example.words, language))
+    else:
+        spoken = (*example.words, *said)
+    return replace(example, words=spoken, source="timed")
+
+
+def second_thing(example: Example, rng: random.Random) -> Example | None:
+    """The wish said of two rooms or two devices: "in the kitchen and the hall"."""
+    language = example.language
+    lists = own_words(language)
+    for slot in rng.sample(("area", "name"), 2):
+        places = [i for i, word in enumerate(example.words) if word.slot == slot]
+        if not places or places != list(range(places[0], places[-1] + 1)):
+            continue
+        more = _another(slot, example.clauses[0].attributes.get("domain", ""), lists, rng)
+        joint = sorted(lexicon(language).between, key=len)[-1]
+        if more is None:
+            continue
+        last = example.words[places[-1]]
+        if not last.text[-1].isalnum():
+            continue
+        extra = (*words_from([(joint, None)], language), *words_from([(more, slot)], language))
+        if not lexicon(language).spaced:
+            extra = tuple(replace(word, glued=True) for word in extra)
+        end = places[-1] + 1
+        spoken = (*example.words[:end], *extra, *example.words[end:])
+        return replace(example, words=spoken, source="two things")
+    return None
+
+
+def _another(
+    slot: str, domain: str, lists: Mapping[str, Sequence[str]], rng: random.Random
+) -> str | None:
+    if slot == "area":
+        return rng.choice(lists["room"])
+    named = {"light": "light_name", "switch": "switch_name", "cover": "cover_name"}.get(domain)
+    return rng.choice(lists[named]) if named and named in lists else None
 
 
 _TIME_KINDS = (
@@ -117,6 +162,19 @@ def shared_verb(grammar: OwnGrammar, rng: random.Random) -> Example:
         end = Word("on" if intent == "HassTurnOn" else "off")
         joined = replace(joined, words=(*joined.words, end))
     return replace(joined, source="shared verb")
+
+
+def elided(grammar: OwnGrammar, rng: random.Random) -> Example:
+    """One verb, several things with a value each: "bedroom to 19 and office to 21"."""
+    form = rng.choice(grammar.ellipses)
+    keys = ("domain", "device_class", "question")
+    clause = Clause(0, form["intent"], {k: form[k] for k in keys if k in form})
+    parts: list[Example] = []
+    for number in range(rng.choice((2, 2, 2, 3))):
+        drawn = draw(parse_template(form["rest" if number else "first"]), grammar.grammar, rng)
+        spoken = words_from(drawn.pieces, grammar.language)
+        parts.append(Example(spoken, (clause,), "elided", language=grammar.language))
+    return chain_with(parts, lambda last: rng.choice(("and", "and", ",") if last else (",", "and")))
 
 
 def chain_with(parts: Sequence[Example], connector: Callable[[bool], str]) -> Example:

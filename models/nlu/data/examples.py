@@ -6,19 +6,24 @@ character offsets exist only after tokenisation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edge.tasks.understanding_schema import ATTRIBUTES, INTENTS, NONE, SLOTS
+from edge.tasks.words import UNSPACED
+from models.nlu.data.lexicon import Lexicon, lexicon
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word. `slot` is None outside of slots; `begins` marks the first word of a span."""
+    """One word, or one character of a script that writes no spaces. `slot` is None outside of
+    slots; `begins` marks the first word of a span; a `glued` word follows without a space."""
 
     text: str
     slot: str | None = None
     begins: bool = False
+    glued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Example:
     clauses: tuple[Clause, ...]
     source: str
     tags_known: bool = True
+    language: str = "en"
 
     @property
     def for_us(self) -> bool:
@@ -57,11 +63,20 @@ class Example:
     @property
     def text(self) -> str:
         """The sentence as it is shown to the tokenizer."""
-        return " ".join(word.text for word in self.words)
+        return joined(self.words)
 
 
-def words_from(pieces: list[tuple[str, str | None]]) -> tuple[Word, ...]:
-    """Join sampled pieces of text, each with a slot or None, and cut them at white space.
+def joined(words: Sequence[Word]) -> str:
+    """The words as one text."""
+    text = "".join(word.text if word.glued else f" {word.text}" for word in words)
+    return text.removeprefix(" ")
+
+
+_WORD = re.compile(rf"{UNSPACED.pattern}|(?:(?!{UNSPACED.pattern})\S)+")
+
+
+def words_from(pieces: list[tuple[str, str | None]], language: str = "en") -> tuple[Word, ...]:
+    """Join sampled pieces of text, each with a slot or None, and cut them into words.
 
     A word that only partly lies in a slot ("5-minute") belongs to it. Neighbouring pieces of one
     duration are one span.
@@ -74,47 +89,56 @@ def words_from(pieces: list[tuple[str, str | None]]) -> tuple[Word, ...]:
         owners.extend([owner] * len(piece))
     words: list[Word] = []
     previous: tuple[str, int] | None = None
-    position = 0
-    for token in text.split():
-        start = text.index(token, position)
-        position = start + len(token)
-        owner = next((o for o in owners[start:position] if o is not None), None)
+    for found in _WORD.finditer(text):
+        start, end = found.span()
+        owner = next((o for o in owners[start:end] if o is not None), None)
+        glued = start > 0 and not text[start - 1].isspace()
         if owner is None:
-            words.append(Word(token))
+            words.append(Word(found.group(), glued=glued))
         else:
-            words.append(Word(token, owner[0], begins=owner != previous))
+            words.append(Word(found.group(), owner[0], owner != previous, glued))
         previous = owner
-    return _with_units(words)
+    return _with_units(words, lexicon(language))
 
 
-_UNITS = frozenset(
-    "% percent degrees degree ° c f k °c °f kelvin celsius fahrenheit hour hours minute minutes "
-    "min mins second seconds secs sec watts amps".split()
-)
-_BETWEEN = frozenset(("and", "a", "an"))
+_MEASURES = ("value", "duration", "start_duration", "color")
+_DURATIONS = ("duration", "start_duration")
+_LONGEST_UNIT = 4  # words; characters in Chinese
 
 
-def _with_units(words: list[Word]) -> tuple[Word, ...]:
+def _with_units(words: list[Word], known: Lexicon) -> tuple[Word, ...]:
     """Let an amount swallow its unit, and a duration its parts ("1 hour and 5 minutes")."""
     slots = [word.slot for word in words]
-    measures = ("value", "duration", "start_duration", "color")
     for i in range(1, len(words)):
-        if slots[i] is None and slots[i - 1] in measures and words[i].text.lower() in _UNITS:
-            slots[i] = slots[i - 1]
+        if slots[i] is None and slots[i - 1] in _MEASURES:
+            for at in range(i, i + _unit_at(words, slots, i, known)):
+                slots[at] = slots[i - 1]
     for i in range(1, len(words) - 1):
-        if words[i].text in _BETWEEN and slots[i] is None and slots[i - 1] in measures[1:3]:
+        between = words[i].text.lower() in known.between
+        if between and slots[i] is None and slots[i - 1] in _DURATIONS:
             later = slots[i + 1] or (slots[i + 2] if i + 2 < len(words) else None)
-            unit_follows = words[i + 1].text in _UNITS
-            if later == slots[i - 1] or unit_follows:
-                slots[i] = slots[i - 1]
-                if unit_follows:
-                    slots[i + 1] = slots[i - 1]
+            unit = _unit_at(words, slots, i + 1, known)
+            if later == slots[i - 1] or unit:
+                for at in range(i, i + 1 + unit):
+                    slots[at] = slots[i - 1]
     merged: list[Word] = []
     for i, word in enumerate(words):
         continues = i > 0 and slots[i] == slots[i - 1] and slots[i] is not None
-        joins = continues and (not word.begins or slots[i] in measures[1:3])
-        merged.append(Word(word.text, slots[i], slots[i] is not None and not joins))
+        joins = continues and (not word.begins or slots[i] in _DURATIONS)
+        begins = slots[i] is not None and not joins
+        merged.append(replace(word, slot=slots[i], begins=begins))
     return tuple(merged)
+
+
+def _unit_at(words: list[Word], slots: list[str | None], start: int, known: Lexicon) -> int:
+    """How many words from `start` on are a unit of measure."""
+    for count in range(_LONGEST_UNIT, 0, -1):
+        run = words[start : start + count]
+        joins = known.spaced or all(word.glued for word in run[1:])
+        free = all(slot is None for slot in slots[start : start + count])
+        if len(run) == count and joins and free and joined(run).strip().lower() in known.units:
+            return count
+    return 0
 
 
 def set_attribute(clause: Clause, name: str, value: str) -> Clause:

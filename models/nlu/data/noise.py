@@ -1,14 +1,17 @@
 """What typing and speech recognition do to a sentence, at word level, spans kept."""
-# ruff: noqa: E501 (tables of words)
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
-from models.nlu.data.examples import Example, Word
+from models.nlu.data.examples import Example, Word, words_from
+from models.nlu.data.lexicon import lexicon
 from models.nlu.data.sampler import number_words
+from models.nlu.data.wordlists import language_file
 
 _NEIGHBOURS: Mapping[str, str] = {
     "a": "qsz", "b": "vgn", "c": "xdv", "d": "sfec", "e": "wrd", "f": "dgr", "g": "fht", "h": "gjy",
@@ -16,61 +19,30 @@ _NEIGHBOURS: Mapping[str, str] = {
     "q": "wa", "r": "etf", "s": "adw", "t": "ryg", "u": "yij", "v": "cb", "w": "qes", "x": "zc",
     "y": "tu", "z": "x",
 }  # fmt: skip
+"""Keys beside a key, on the Latin keyboard that most of these languages share."""
 
-_HEARD: Mapping[str, tuple[str, ...]] = {
-    "to": ("too", "two"), "off": ("of", "off of"), "lights": ("light's", "lites", "like"),
-    "light": ("lite", "like"), "for": ("four",), "forty": ("for tea",), "percent": ("per cent", "%"),
-    "the": ("da", "a", "de"), "bedroom": ("bed room", "bad room"), "lamp": ("lamb", "lump"),
-    "living": ("livin", "leaving"), "blinds": ("blind's", "blimes"), "two": ("to", "too"),
-    "bathroom": ("bath room",), "door": ("dor", "store"), "hall": ("hole", "haul"),
-    "dim": ("dem", "deem"), "heater": ("heeter", "heat her"), "fan": ("van", "fun"),
-    "close": ("clothes", "closed"), "set": ("sat", "said"), "turn": ("tern", "turned", "tune"),
-    "their": ("there",), "red": ("read",), "blue": ("blew",), "white": ("wide",), "and": ("an", "n"),
-    "start": ("stat",), "vacuum": ("vaccum", "vacum", "back room"), "curtains": ("curtain's",),
-    "coffee": ("coffe", "cofee"), "colour": ("color",), "color": ("colour",), "ten": ("tan",),
-    "eight": ("ate",), "window": ("windo",), "windows": ("window's",), "what's": ("whats", "what is"),
-    "it's": ("its", "it is"), "i'm": ("im", "i am"), "please": ("pleas",), "brighter": ("writer",),
-    "kitchen": ("kitchin", "chicken"), "garage": ("garbage",), "socket": ("soccer",),
-}  # fmt: skip
-
-_LEADS = (
-    "please", "hey", "ok", "okay", "could you please", "can you", "could you", "would you",
-    "hey olly", "alexa", "hey siri", "ok google", "computer", "i'd like you to", "i want you to",
-    "uh", "um", "so", "can you please", "would you mind to", "go ahead and", "just", "hi", "hey home",
-    "jarvis", "now", "will you", "kindly", "quickly", "olly", "i need you to", "let's",
-)  # fmt: skip
-_TAILS = (
-    "please",
-    "for me",
-    "now",
-    "thanks",
-    "thank you",
-    "right now",
-    "would you",
-    "ok",
-    "for me please",
-)
-
-Noise = Callable[[list[Word], random.Random], list[Word]]
+Tagged = list[tuple[Word, bool]]
+"""Words, each with whether a clause starts there."""
 
 
 def noisy(example: Example, rng: random.Random) -> Example:
     """The sentence as somebody else might say or type it."""
-    words = list(example.words)
+    language = example.language
     starts = {clause.start for clause in example.clauses}
-    marks = [i in starts for i in range(len(words))]
-    tagged = list(zip(words, marks, strict=True))
+    tagged = [(word, i in starts) for i, word in enumerate(example.words)]
     if example.for_us or rng.random() < 0.5:
-        tagged = _polite(tagged, rng)
+        tagged = _polite(tagged, language, rng)
     if rng.random() < 0.3:
         tagged = _misspelt(tagged, rng)
     if rng.random() < 0.15:
-        tagged = _misheard(tagged, rng)
+        tagged = _misheard(tagged, language, rng)
     if rng.random() < 0.25:
-        tagged = _spelled_numbers(tagged, rng)
+        tagged = _spelled_numbers(tagged, language, rng)
     if rng.random() < 0.06:
-        tagged = _dropped_function_word(tagged, rng)
-    tagged = _cased(tagged, rng)
+        tagged = _dropped_short_word(tagged, rng)
+    if rng.random() < 0.12:
+        tagged = [(replace(word, text=without_accents(word.text)), mark) for word, mark in tagged]
+    tagged = _ended(tagged, rng)
     new_starts = [i for i, (_, mark) in enumerate(tagged) if mark]
     clauses = tuple(
         replace(clause, start=start)
@@ -79,17 +51,38 @@ def noisy(example: Example, rng: random.Random) -> Example:
     return replace(example, words=tuple(word for word, _ in tagged), clauses=clauses)
 
 
-Tagged = list[tuple[Word, bool]]
+@cache
+def _phrases(kind: str, language: str) -> tuple[tuple[Word, ...], ...]:
+    """The `leads`, `tails` or `connectors` of a language as words."""
+    listed: list[str] = language_file(language).get(kind, [])
+    return tuple(words_from([(phrase, None)], language) for phrase in listed)
 
 
-def _polite(tagged: Tagged, rng: random.Random) -> Tagged:
+def phrase(kind: str, language: str, rng: random.Random) -> tuple[Word, ...]:
+    """One of the `leads`, `tails` or `connectors` of a language; nothing where it has none."""
+    known = _phrases(kind, language)
+    return rng.choice(known) if known else ()
+
+
+def following(spoken: tuple[Word, ...], language: str) -> tuple[Word, ...]:
+    """Words as they stand after others: without a space where the language writes none."""
+    if lexicon(language).spaced or not spoken:
+        return spoken
+    return (replace(spoken[0], glued=True), *spoken[1:])
+
+
+def _polite(tagged: Tagged, language: str, rng: random.Random) -> Tagged:
     if rng.random() < 0.22:
-        lead = rng.choice(_LEADS).split()
-        first_word, first_mark = tagged[0]
-        head = [(Word(w), first_mark and i == 0) for i, w in enumerate(lead)]
-        tagged = [*head, (first_word, False), *tagged[1:]]
+        lead = phrase("leads", language, rng)
+        if lead:
+            first_mark = tagged[0][1]
+            head = [(word, first_mark and i == 0) for i, word in enumerate(lead)]
+            rest = following(tuple(word for word, _ in tagged), language)
+            marks = [False, *(mark for _, mark in tagged[1:])]
+            tagged = [*head, *zip(rest, marks, strict=True)]
     if rng.random() < 0.12:
-        tagged = [*tagged, *((Word(w), False) for w in rng.choice(_TAILS).split())]
+        tail = following(phrase("tails", language, rng), language)
+        tagged = [*tagged, *((word, False) for word in tail)]
     return tagged
 
 
@@ -110,20 +103,21 @@ def _typo(text: str, rng: random.Random) -> str:
         return text[:at] + text[at + 1 :]
     if kind < 0.55 and at < len(text) - 1:
         return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-    if kind < 0.75:
+    near = _NEIGHBOURS.get(text[at].lower())
+    if kind < 0.75 or near is None:
         return text[:at] + text[at] + text[at:]
-    near = _NEIGHBOURS.get(text[at].lower(), "e")
     return text[:at] + rng.choice(near) + text[at + (kind < 0.9) :]
 
 
-def _misheard(tagged: Tagged, rng: random.Random) -> Tagged:
+def _misheard(tagged: Tagged, language: str, rng: random.Random) -> Tagged:
+    known: Mapping[str, list[str]] = language_file(language).get("heard", {})
     out: Tagged = []
     left = 2
     for word, mark in tagged:
-        heard = _HEARD.get(word.text.lower())
+        heard = known.get(word.text.lower())
         if heard and left and rng.random() < 0.5:
             left -= 1
-            parts = rng.choice(heard).split()
+            parts = str(rng.choice(heard)).split() or [word.text]
             out.append((replace(word, text=parts[0]), mark))
             out.extend((Word(part, word.slot), False) for part in parts[1:])
         else:
@@ -131,35 +125,48 @@ def _misheard(tagged: Tagged, rng: random.Random) -> Tagged:
     return out
 
 
-def _spelled_numbers(tagged: Tagged, rng: random.Random) -> Tagged:
-    engine = number_words("en")
+def _spelled_numbers(tagged: Tagged, language: str, rng: random.Random) -> Tagged:
     out: Tagged = []
     for word, mark in tagged:
-        digits, rest = word.text.rstrip("%"), word.text.endswith("%")
-        if digits.isdigit() and len(digits) <= 3:
-            said = engine.format_number(int(digits)).text.replace("-", " ").split()
-            said += ["percent"] if rest else []
-            out.append((replace(word, text=said[0]), mark))
-            out.extend((Word(part, word.slot), False) for part in said[1:])
+        if word.text.isdecimal() and len(word.text) <= 3:
+            said = words_from([(_spelled(int(word.text), language), None)], language)
+            out.append((replace(word, text=said[0].text), mark))
+            out.extend((Word(part.text, word.slot, glued=part.glued), False) for part in said[1:])
         else:
             out.append((word, mark))
     return out
 
 
-def _dropped_function_word(tagged: Tagged, rng: random.Random) -> Tagged:
+@cache
+def _spelled(number: int, language: str) -> str:
+    return number_words(language).format_number(number).text.replace("-", " ").replace("\xad", "")
+
+
+def _dropped_short_word(tagged: Tagged, rng: random.Random) -> Tagged:
     droppable = [
         i
         for i, (word, mark) in enumerate(tagged)
-        if word.text in ("the", "my", "in", "please", "a", "of") and not mark and word.slot is None
-    ]
-    if not droppable:
+        if len(word.text) <= 3 and word.text.isalpha() and not mark and not word.glued
+        and word.slot is None and word.text not in ("on", "off", "up", "no", "not")
+    ]  # fmt: skip
+    if not droppable or len(tagged) < 4:
         return tagged
     at = rng.choice(droppable)
+    if tagged[at][0].slot is None and tagged[at][1]:
+        return tagged
     return tagged[:at] + tagged[at + 1 :]
 
 
-def _cased(tagged: Tagged, rng: random.Random) -> Tagged:
-    """Casing does not matter to an uncased encoder; final punctuation does."""
+def without_accents(text: str) -> str:
+    """As typed on a keyboard without them. Only Latin letters change."""
+    plain = unicodedata.normalize("NFD", text)
+    if not plain[:1].isascii():
+        return text
+    return unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def _ended(tagged: Tagged, rng: random.Random) -> Tagged:
+    """Letter case does not matter to this encoder; final punctuation does."""
     if rng.random() < 0.25:
         word, mark = tagged[-1]
         ending = rng.choice((".", "!", "?", "..", ""))

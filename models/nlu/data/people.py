@@ -6,6 +6,7 @@ contradict its label ("lights out" labelled as light on) is dropped by `_contrad
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any
 
 from edge.tasks.understanding_schema import NONE
 from models.nlu.data.examples import Clause, Example, Word
-from models.nlu.data.sources import DOMAIN_OF_INTENT, read_jsonl, scope_of, tag_device_words
+from models.nlu.data.readings import DOMAIN_OF_INTENT
+from models.nlu.data.wordlists import scope_of, tag_device_words
 
 Reading = tuple[str, Mapping[str, str]]
 
@@ -75,6 +77,7 @@ CLINC: Mapping[str, Reading] = {
     "todo_list": ("HassGetListItems", {"question": "value"}),
     "weather": ("HassGetWeather", {"question": "value"}),
     "calendar": ("HassGetCalendarEvents", {"domain": "calendar", "question": "value"}),
+    "meeting_schedule": ("HassGetCalendarEvents", {"domain": "calendar", "question": "value"}),
     "date": ("HassGetCurrentDate", {"question": "value"}),
     "next_song": ("HassMediaNext", {}),
     "play_music": ("HassMediaSearchAndPlay", {}),
@@ -90,7 +93,7 @@ CLINC: Mapping[str, Reading] = {
 
 CLINC_AMBIGUOUS = frozenset(
     "timer smart_home change_volume shopping_list_update todo_list_update time repeat cancel "
-    "goodbye what_song".split()
+    "goodbye what_song next_holiday reminder reminder_update".split()
 )
 
 _FOREIGN_TIME = re.compile(r"\b(in|of|at|for) [a-z]+ ?[a-z]*$|timezone|time zone|convert")
@@ -98,9 +101,15 @@ _HOW_TO = re.compile(r"^(\w+ )?(how (do|to|can|does)|what (is|are) (a|the best)|
 _RELATIVE = re.compile(r"\b(little|bit|up|down|more|less|brighter|darker|dimmer|dim|warmer)\b")
 
 
+def texts(data: Path) -> Iterator[str]:
+    """All sentences of both collections."""
+    for name in ("hwu64.en.train.jsonl", "clinc150.en.train.jsonl"):
+        yield from (str(row["text"]) for row in _rows(data / name))
+
+
 def hwu(path: Path) -> Iterator[Example]:
     """HWU64's rows as examples."""
-    for row in read_jsonl(path):
+    for row in _rows(path):
         label, text = row["intent"], row["text"]
         reading = _special_hwu(label, text) or HWU.get(label)
         if label in HWU_AMBIGUOUS and reading is None:
@@ -148,7 +157,7 @@ def _contradicts(intent: str, text: str) -> bool:
 
 def clinc(path: Path) -> Iterator[Example]:
     """CLINC150's rows as examples."""
-    for row in read_jsonl(path):
+    for row in _rows(path):
         label, text = row["intent"], row["text"]
         reading = _special_clinc(label, text) or CLINC.get(label)
         if reading is None and label in CLINC_AMBIGUOUS:
@@ -230,3 +239,10 @@ _TIME_LEADS = frozenset("at in by on every until for after before".split())
 
 def _plain(text: str) -> tuple[Word, ...]:
     return tuple(Word(w) for w in text.split())
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a data file."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)

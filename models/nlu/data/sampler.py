@@ -43,10 +43,12 @@ class Grammar:
 
 @dataclass(slots=True)
 class Sample:
-    """What was drawn: pieces of text with slots, and the meanings of the list values used."""
+    """What was drawn: pieces of text with slots, the meanings of the list values used, and the
+    lists that they came from."""
 
     pieces: list[Piece]
     meanings: dict[str, Any]
+    lists: set[str]
 
 
 @cache
@@ -55,15 +57,15 @@ def parse_template(text: str) -> Sentence:
     return parse_sentence(text)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def number_words(language: str) -> RbnfEngine:
     """Spells numbers out ("twenty one")."""
-    return RbnfEngine.for_language(language)
+    return RbnfEngine.for_language(language.partition("-")[0])
 
 
 def draw(sentence: Sentence, grammar: Grammar, rng: random.Random) -> Sample:
     """One random sentence of a template."""
-    sample = Sample([], {})
+    sample = Sample([], {}, set())
     _walk(sentence.expression, grammar, rng, sample)
     return sample
 
@@ -93,6 +95,7 @@ def _walk(expression: Expression, grammar: Grammar, rng: random.Random, into: Sa
 
 def _draw_list(ref: ListReference, grammar: Grammar, rng: random.Random, into: Sample) -> None:
     value = rng.choice(grammar.lists[ref.list_name])
+    into.lists.add(ref.list_name)
     names = grammar.slot_names
     slot = names.get(ref.list_name) or names.get(ref.slot_name, ref.slot_name)
     said = value.said

@@ -1,0 +1,1 @@
+"""Pretrained encoders to start from, and ways to make them smaller."""
