@@ -11,7 +11,8 @@ from edge.tasks.understanding_schema import NONE, ClauseReading
 from hub.ground import climate, levels, lights
 from hub.ground.amounts import Call, question
 from hub.ground.context import Context
-from hub.ground.names import ARTICLES, SURE, best_fit
+from hub.ground.kinds import KIND_WORDS
+from hub.ground.names import ARTICLES, SURE, best_fit, kind_of_word, tokens
 from hub.ground.options import KNOBS, offered
 from hub.ground.results import (
     Grounded,
@@ -290,6 +291,11 @@ COMMANDS = frozenset(_CALLS) | {"HassVacuumStart", "HassVacuumCleanArea"}
 """The intents that this module grounds."""
 
 
+def _is_robot(said: str) -> bool:
+    """Whether a name is only a word for a vacuum."""
+    return all(kind_of_word(w) == "vacuum" or w in KIND_WORDS["vacuum"] for w in tokens(said))
+
+
 def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """The room in a cleaning wish is where to clean, not where the vacuum stands."""
     areas = [a for s in spans_of(clause, "area") if (a := find_area(s.text, home))]
@@ -324,7 +330,10 @@ def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
                 refused=phrase(f"I know no room called {unknown[0]}.", "no_room", name=unknown[0]),
             )
     target = Target(tuple(chosen) if len(chosen) == 1 else (), slots, tied=tuple(chosen[:6]))
-    if not chosen:
+    strange = [s.text for s in spans_of(clause, "name") if not named and not _is_robot(s.text)]
+    if strange and not areas:
+        target = Target(slots=slots, missing=strange[0])
+    elif not chosen:
         target = Target(slots=slots, missing="vacuum")
     elif len(chosen) == 1:
         target = Target(tuple(chosen), slots)

@@ -93,7 +93,9 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
             return Grounded(frames, answers=(text_answer(clause, elsewhere),))
         missing = (target.missing or wanted.domain).replace("_", " ")
         return Grounded(
-            frames, refused=phrase(f"I know nothing called {missing}.", "no_such", name=missing)
+            frames,
+            refused=phrase(f"I know nothing called {missing}.", "no_such", name=missing),
+            unknown=True,
         )
     about = tuple(entity.id for entity in target.entities)
     if question in _GROUP:
@@ -512,6 +514,7 @@ def _where(clause: ClauseReading, home: Home, context: Context) -> Grounded:
             refused=phrase(
                 f"I know nobody called {spans[0].text}.", "nobody_called", name=spans[0].text
             ),
+            unknown=True,
         )
     at_home = [e for e in persons if home.state(e.id).state == "home"]
     verb = "is" if len(at_home) == 1 else "are"

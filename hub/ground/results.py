@@ -21,7 +21,7 @@ from hub.values import Action, Answer, Choice, Frame, HubEffect, Plan, Status
 class Grounded:
     """One clause, grounded. `refused` and `asked` are sentences for the person; `holds_all` says
     that the refusal may concern the whole sentence (a time that cannot be waited for); `about` are
-    the entities that a question is about."""
+    the entities that a question is about; `unknown`: it names what is not in the home."""
 
     frames: tuple[Frame, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -32,6 +32,7 @@ class Grounded:
     refused: str | None = None
     not_understood: bool = False
     holds_all: bool = False
+    unknown: bool = False
     about: tuple[str, ...] = ()
     explanation: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
@@ -121,7 +122,7 @@ def unresolved(
     if target.tied:
         return _ask(home, target, frames, resolve)
     if target.missing is not None:
-        return Grounded(frames, refused=_no_such(target))
+        return Grounded(frames, refused=_no_such(target), unknown=True)
     return None
 
 

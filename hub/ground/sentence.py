@@ -27,12 +27,14 @@ from hub.values import Action, Answer, Plan, Status
 class Thresholds:
     """Below these a sentence is not for us, or a clause is not understood. A clause between
     `doubtful` and `intent` is asked about if it names a device; a sentence that names one of the
-    home's devices is for us from `for_us_named` on. `languages` are the model's."""
+    home's devices is for us from `for_us_named` on, one that names only what is not there from
+    `for_us_unknown` on. `languages` are the model's."""
 
     for_us: float = 0.5
     intent: float = 0.45
     doubtful: float = 0.25
     for_us_named: float = 0.35
+    for_us_unknown: float = 0.99
     languages: tuple[str, ...] = ("en",)
 
 
@@ -65,9 +67,12 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     surest = min(clause.intents[0].confidence for clause in read)
     if surest < thresholds.doubtful:
         return Plan(Status.NOT_UNDERSTOOD)
+    if reading.for_us < thresholds.for_us_unknown and all(done.unknown for done in grounded):
+        return Plan(Status.NOT_UNDERSTOOD)
     plan = plan_of(grounded)
     if surest < thresholds.intent:
-        plan = _doubted(plan, home)
+        named = named or _names_a_device(reading, home, context)
+        plan = _doubted(plan, home) if named else Plan(Status.NOT_UNDERSTOOD)
     about = tuple(dict.fromkeys(i for done in grounded for i in _about(done)))
     return replace(plan, explanation={"clauses": read, "about": about})
 
