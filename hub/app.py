@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -31,12 +31,14 @@ from hub.ground.sentence import Thresholds
 from hub.house_rules import known_pins, policy_of
 from hub.hub import Hub, announce
 from hub.intake import Intake, Rejected
-from hub.journal import Journal
+from hub.journal import Journal, StoredRequest, StoredStep
+from hub.metrics import exported
 from hub.mqtt import Session
 from hub.pin_guard import PinGuard
 from hub.recovery import recover
 from hub.retention import keep_forgetting
 from hub.road import World
+from hub.service_manager import notify, show_life
 from hub.states import listen_to_states, redeliver, settle
 from hub.stores import OWN_LISTS
 from hub.taught import Taught, taught_in
@@ -80,25 +82,34 @@ async def run_hub(settings: Settings, ready: asyncio.Event | None = None) -> Non
         taught = await asyncio.to_thread(taught_in, settings.house.sentences)
         hub = await _assemble(settings, journal, model, taught)
         left = await journal.unanswered()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(hub.session.run(), name="mqtt session")
-            await hub.session.wait_connected(30)
-            group.create_task(listen_to_commands(hub, group), name="commands")
-            group.create_task(listen_to_states(hub), name="states")
-            await settle(hub)
-            await recover(hub, left, group)
-            hub.settled.set()
-            group.create_task(redeliver(hub), name="redelivery")
-            group.create_task(keep_time(hub, group), name="timers and schedules")
-            automations = await begin_automations(hub)
-            group.create_task(keep_automating(hub, automations, group), name="automations")
-            group.create_task(keep_forgetting(hub), name="retention")
-            if journal.moved_aside:
-                announce(hub, "journal", {"moved_aside": journal.moved_aside})
-            gc.freeze()  # what lives as long as the process need not be looked through again
-            if ready is not None:
-                ready.set()
-            await _until_cancelled(hub)
+        with exported(hub, settings):
+            await _live(hub, left, ready)
+
+
+async def _live(
+    hub: Hub, left: Sequence[tuple[StoredRequest, list[StoredStep]]], ready: asyncio.Event | None
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(hub.session.run(), name="mqtt session")
+        await hub.session.wait_connected(30)
+        group.create_task(listen_to_commands(hub, group), name="commands")
+        group.create_task(listen_to_states(hub), name="states")
+        await settle(hub)
+        await recover(hub, left, group)
+        hub.settled.set()
+        group.create_task(redeliver(hub), name="redelivery")
+        group.create_task(keep_time(hub, group), name="timers and schedules")
+        automations = await begin_automations(hub)
+        group.create_task(keep_automating(hub, automations, group), name="automations")
+        group.create_task(keep_forgetting(hub), name="retention")
+        group.create_task(show_life(), name="watchdog")
+        if hub.journal.moved_aside:
+            announce(hub, "journal", {"moved_aside": hub.journal.moved_aside})
+        gc.freeze()  # what lives as long as the process need not be looked through again
+        if ready is not None:
+            ready.set()
+        notify("READY=1")
+        await _until_cancelled(hub)
 
 
 async def _until_cancelled(hub: Hub) -> None:
@@ -107,6 +118,7 @@ async def _until_cancelled(hub: Hub) -> None:
         await asyncio.Event().wait()
     except asyncio.CancelledError:
         hub.closing = True
+        notify("STOPPING=1")
         for _ in range(round(CLOSING_SECONDS / 0.02)):
             if not hub.travelling:
                 break

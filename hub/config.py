@@ -149,6 +149,13 @@ class Discovery(_Section):
     prefix: TopicPrefix = "homeassistant"
 
 
+class Metrics(_Section):
+    """Prometheus metrics over HTTP; off without a port."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    address: Name = "127.0.0.1"
+
+
 class Settings(_Section):
     """The whole configuration."""
 
@@ -162,6 +169,7 @@ class Settings(_Section):
     model: Model = Model()
     automations: Automations = Automations()
     discovery: Discovery = Discovery()
+    metrics: Metrics = Metrics()
 
     @model_validator(mode="after")
     def _pins_where_pins_are_needed(self) -> Settings:

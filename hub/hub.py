@@ -59,6 +59,7 @@ class Hub:
 
 def announce(hub: Hub, kind: str, content: Mapping[str, Any], trace: str | None = None) -> None:
     """Publish an event."""
+    count(hub, kind)
     event = Event(kind=kind, trace=trace, time=hub.clock.now().isoformat(), content=dict(content))
     hub.session.publish(hub.topics.event(kind), encode_json(event.model_dump(exclude_none=True)), 0)
     if hub.hears is not None:

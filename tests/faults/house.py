@@ -44,6 +44,7 @@ class FaultyHouse:
     hub: asyncio.subprocess.Process | None = None
     starts: list[float] = field(default_factory=list)
     back: list[float] = field(default_factory=list)
+    stops: list[float] = field(default_factory=list)
 
     # --- the broker ----------------------------------------------------------------------------
 

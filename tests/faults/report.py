@@ -9,21 +9,23 @@ from tests.faults.ledger import Audit
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One fault, all its rounds. `starts` and `back` in seconds: until the hub was ready again
-    after a start, and from the end of the fault until a fresh wish was carried out."""
+    """One fault, all its rounds. `starts`, `back` and `stops` in seconds: until the hub was ready
+    after a start, from the end of the fault until a fresh wish was carried out, and from SIGTERM to
+    its end."""
 
     fault: str
     rounds: int
     audit: Audit
     starts: list[float]
     back: list[float]
+    stops: list[float]
 
 
 REPORT: list[Row] = []
 
 _HEAD = (
     "| fault | rounds | commands | lost | answered twice | executed twice | dangerous unconfirmed "
-    "| slowest start, s | slowest back, s |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+    "| slowest start, s | slowest back, s | slowest stop, s |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
 )
 
 
@@ -32,16 +34,19 @@ def as_table(rows: list[Row]) -> str:
     lines = [_HEAD]
     for row in rows:
         audit = row.audit
-        start = f"{max(row.starts):.1f}" if row.starts else "–"
         lines.append(
             f"| {row.fault} | {row.rounds} | {audit.commands} | {audit.lost} "
             f"| {audit.answered_twice} | {audit.executed_twice} | {audit.unconfirmed} "
-            f"| {start} | {max(row.back, default=0):.1f} |"
+            f"| {_slowest(row.starts)} | {_slowest(row.back)} | {_slowest(row.stops)} |"
         )
     total = [sum(getattr(row.audit, key) for row in rows) for key in _SUMS]
     rounds = sum(row.rounds for row in rows)
-    lines.append(f"| **all** | {rounds} | " + " | ".join(map(str, total)) + " | | |")
+    lines.append(f"| **all** | {rounds} | " + " | ".join(map(str, total)) + " | | | |")
     return "\n".join(lines)
+
+
+def _slowest(seconds: list[float]) -> str:
+    return f"{max(seconds):.1f}" if seconds else "–"
 
 
 _SUMS = ("commands", "lost", "answered_twice", "executed_twice", "unconfirmed")

@@ -103,8 +103,7 @@ async def killed_at_random(house: FaultyHouse) -> None:
 async def told_to_stop_under_load(house: FaultyHouse) -> None:
     talking = asyncio.create_task(house.say_many(30))
     await asyncio.sleep(house.random.uniform(0.05, 0.4))
-    seconds = await house.stop_hub()
-    assert seconds <= 5, f"took {seconds:.1f} s to stop"
+    house.stops.append(await house.stop_hub())
     assert house.hub is not None and house.hub.returncode == 0, house.log()
     await house.start_hub()
     await talking
@@ -443,8 +442,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("retained and stale commands", retained_and_stale),
     Fault("clock jumps", clock_jumps),
     Fault("PINs guessed", pins_guessed),
-    Fault("disk full", disk_full, small_disk=4, quick=True),
-    Fault("disk fails", disk_fails),
+    Fault("disk full", disk_full, small_disk=4),
+    Fault("disk fails", disk_fails, quick=True),
     Fault("disk read-only", disk_read_only, small_disk=16),
     Fault("journal corrupt", journal_corrupt, forgets=True, quick=True),
     Fault("journal torn", journal_torn, forgets=True),

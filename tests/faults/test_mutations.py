@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
 
 from devices.home import Area
 from devices.homefile import HomeFileError, load_home
@@ -179,7 +178,6 @@ def test_a_mutated_configuration_is_read_or_refused_in_words(data: Path, tmp_pat
     assert not Path("/tmp/hub_canary_pwned").exists()
 
 
-@pytest.mark.skipif(COUNT < 10_000, reason="only in `make faults`")
 async def test_no_mutated_sentence_opens_a_door(model: UnderstandingModel, data: Path) -> None:
     stage = Stage(model, HOME)
     chance = random.Random(SEED)
