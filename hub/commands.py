@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from edge.errors import EdgeError
 from edge.tasks.understanding_schema import Reading
+from hub import fault_log
 from hub.hub import Hub, announce, announce_refusal, count
 from hub.intake import Rejected, read_message
 from hub.journal import JournalError, StoredRequest
@@ -19,6 +20,8 @@ from hub.mqtt import QUEUE_LIMIT, Message
 from hub.road import Travelled, finish, prepare, understand
 from hub.routine import as_json
 from hub.values import Request, Status
+
+INTERNAL_ERROR = "Something went wrong inside me. Please look before you say it again."
 
 
 async def listen_to_commands(hub: Hub, group: asyncio.TaskGroup) -> None:
@@ -121,6 +124,11 @@ async def travel_and_reply(
             travelled = await finish(prepared, hub.world)
     except (EdgeError, JournalError) as error:
         await conclude(hub, request, failed_reply(hub, request, str(error)), message)
+        return
+    except Exception as error:  # a mistake of ours about one request must not end the hub
+        fault_log.report(error, request.trace)
+        count(hub, "internal_error")
+        await conclude(hub, request, failed_reply(hub, request, INTERNAL_ERROR), message)
         return
     reply = _reply(request, travelled)
     kind = str(travelled.outcome.status)

@@ -97,12 +97,20 @@ def number(text: str, words: Lexicon) -> float | None:
     if _GROUPED.fullmatch(said):
         said = said.replace(" ", "")
     if _DIGITS.fullmatch(said):
-        return sign * float(said.replace(",", "."))
+        return _sane(sign * float(said.replace(",", ".")))
     whole, *fraction = words.groups["point"].split(said, maxsplit=1)
     if not fraction or not _DIGITS.fullmatch(whole.strip()):
         return None
     digits = fraction[0].replace(" ", "")
-    return sign * float(f"{whole.strip()}.{digits}") if digits.isdecimal() else None
+    return _sane(sign * float(f"{whole.strip()}.{digits}")) if digits.isdecimal() else None
+
+
+LARGEST = 1e12
+"""No amount in a house is larger; what overflows ("1e400") is none."""
+
+
+def _sane(value: float) -> float | None:
+    return value if abs(value) <= LARGEST else None
 
 
 # --- levels and units -----------------------------------------------------------------------
@@ -127,8 +135,8 @@ def amount(text: str, words: Lexicon) -> Amount | None:
         return Amount(float(level), Unit.PERCENT, level=True)
     value = number(bare, words)
     if value is None and (found := _DIGITS.search(numeric(bare, words))):
-        value = float(found.group().replace(",", "."))
-        if words.has("half", bare):
+        value = _sane(float(found.group().replace(",", ".")))
+        if value is not None and words.has("half", bare):
             value += 0.5
     if value is None:
         level = words.find("level", bare)

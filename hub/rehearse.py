@@ -22,6 +22,7 @@ from devices.home import EntityState, Home
 from devices.homefile import HomeFileError, load_home
 from edge.errors import EdgeError
 from edge.tasks.understanding_schema import Reading
+from hub import fault_log
 from hub.dialogue import Conversation
 from hub.explain import explanation
 from hub.ground.context import Context
@@ -138,6 +139,9 @@ class Stage:
             return await self.run(case)
         except (HomeFileError, EdgeError) as error:
             return _refusal(case.id, str(error))
+        except Exception as error:  # a mistake of ours about one case must not end the others
+            fault_log.report(error)
+            return _refusal(case.id, f"something went wrong inside: {type(error).__name__}")
 
     async def run(self, case: Case) -> dict[str, Any]:
         """Run one case. Raises `HomeFileError` or `EdgeError`."""

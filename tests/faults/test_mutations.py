@@ -186,6 +186,7 @@ async def test_no_mutated_sentence_opens_a_door(model: UnderstandingModel, data:
     for payload in mutations(found, COUNT // 20, chance):
         text = payload.decode("utf-8", "replace")[:2000]
         result = await stage.run_line(json.dumps({"id": 1, "text": text}))
+        assert "something went wrong inside" not in result["reply"], f"seed {SEED}: {text!r}"
         for action in result["actions"]:
             call = ServiceCall(action["entity_id"], action["service"], action["data"])
             assert not is_dangerous(call, HOME, Policy()), f"seed {SEED}: {text!r}"

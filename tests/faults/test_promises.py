@@ -44,6 +44,7 @@ async def test_the_promises_hold(fault: Fault, tmp_path: Path) -> None:
             detail = f"seed {SEED}: {audit}\n{_of_the_lost(house)}\n{house.log()}"
             assert audit.broken - fault.forgets * audit.answered_twice == 0, detail
             assert "Traceback" not in house.log(), house.log()
+            assert "internal_error" not in house.log(), house.log()
             assert max(house.starts, default=0) < 60, house.starts
 
 
