@@ -106,11 +106,11 @@ def number(text: str, words: Lexicon) -> float | None:
 
 
 LARGEST = 1e12
-"""No amount in a house is larger; what overflows ("1e400") is none."""
+"""No amount in a house is larger; what is ("1e400" overflows) is out of every range as this."""
 
 
-def _sane(value: float) -> float | None:
-    return value if abs(value) <= LARGEST else None
+def _sane(value: float) -> float:
+    return max(-LARGEST, min(LARGEST, value))
 
 
 # --- levels and units -----------------------------------------------------------------------
@@ -136,7 +136,7 @@ def amount(text: str, words: Lexicon) -> Amount | None:
     value = number(bare, words)
     if value is None and (found := _DIGITS.search(numeric(bare, words))):
         value = _sane(float(found.group().replace(",", ".")))
-        if value is not None and words.has("half", bare):
+        if words.has("half", bare):
             value += 0.5
     if value is None:
         level = words.find("level", bare)
