@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from devices.home import Home
-from edge.tasks.language import load_detector
 from edge.tasks.understanding_schema import Reading
 from hub.confirm import challenge_for, changed_since, is_yes
 from hub.dialogue import Conversation, after, answer_to_question
 from hub.ground.context import Context
 from hub.ground.sentence import Thresholds, ground
 from hub.languages import lexicon, phrase
+from hub.languages.spoken import spoken_language
 from hub.permit import Given, permit
 from hub.pin_guard import Ruling, Verdict
 from hub.policy import Consent, Policy, Source
@@ -86,23 +86,17 @@ async def travel(request: Request, world: World) -> Travelled:
     return await finish(await prepare(request, world), world)
 
 
-def language_of(request: Request, world: World) -> str:
-    """The language of a request: as it says, or as its words do."""
+def language_of(request: Request, reading: Reading | None, world: World) -> str:
+    """The language of a request: as it says, as its taught phrase has it, or as its words do."""
     if request.language is not None:
         return request.language
+    if isinstance(reading, TaughtReading):
+        return reading.language
     usual = world.language
     if world.languages and usual not in world.languages:
         usual = world.languages[0]
-    if len(world.languages) < 2 or not request.text:
-        return usual
-    return load_detector().detect(request.text, world.languages, usual)
-
-
-def _language_read(request: Request, reading: Reading | None, world: World) -> str:
-    """A taught phrase means a sentence in its file's language."""
-    if isinstance(reading, TaughtReading) and request.language is None:
-        return reading.language
-    return language_of(request, world)
+    found = reading.languages if reading is not None else ()
+    return spoken_language(found, world.languages, usual)
 
 
 async def understand(request: Request, world: World) -> Reading | None:
@@ -128,7 +122,7 @@ async def prepare(request: Request, world: World, reading: Reading | None = None
     """
     started = time.perf_counter()
     reading = reading or await understand(request, world)
-    request = replace(request, language=_language_read(request, reading, world))
+    request = replace(request, language=language_of(request, reading, world))
     conversation = world.conversations.get(request.session, Conversation())
     home = world.house.home()
     if reading is not None:

@@ -70,6 +70,8 @@ def _place_or_value(case: Case, key: str, value: Any, found: Mapping[str, Any]) 
 
 
 def _same(expected: Any, found: Any) -> bool:
+    if isinstance(expected, list):  # any of these
+        return any(_same(one, found) for one in expected)
     if isinstance(expected, int | float) and isinstance(found, int | float):
         return expected == found
     return str(expected).casefold() == str(found).casefold()

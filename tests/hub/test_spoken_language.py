@@ -1,8 +1,10 @@
+"""The language of a sentence is one of the house's."""
+
 import pytest
 
-from edge.tasks.language import load_detector
-
-EVERY = tuple("ar bg ca cs da de en es fi fr hu it nl pl pt ro ru sk sl sv tr uk zh-CN".split())
+from edge.tasks.understand import UnderstandingModel
+from edge.tasks.understanding_schema import LANGUAGES, Scored
+from hub.languages.spoken import spoken_language
 
 
 @pytest.mark.parametrize(
@@ -25,18 +27,20 @@ EVERY = tuple("ar bg ca cs da de en es fi fr hu it nl pl pt ro ru sk sl sv tr uk
         ("mutfaktaki ışıkları kapat", "tr"),
     ],
 )
-def test_sentences_tell_their_language(text: str, language: str) -> None:
-    assert load_detector().detect(text, EVERY, "en") == language
+def test_sentences_tell_their_language(model: UnderstandingModel, text: str, language: str) -> None:
+    assert spoken_language(model.read_sync(text).languages, LANGUAGES, "sl") == language
 
 
 def test_only_the_languages_of_the_house_are_considered() -> None:
-    assert load_detector().detect("apaga las luces", ("en", "de"), "en") in ("en", "de")
+    assert spoken_language([Scored("es", 0.9)], ("en", "de"), "de") == "de"
 
 
-@pytest.mark.parametrize("text", ["", "42 %", "!?", "\x00"])
-def test_what_says_nothing_is_in_the_usual_language(text: str) -> None:
-    assert load_detector().detect(text, EVERY, "fi") == "fi"
+def test_what_might_be_any_language_is_in_the_usual_one() -> None:
+    assert spoken_language([Scored("sv", 0.3), Scored("de", 0.2)], ("en", "de"), "en") == "en"
+    assert spoken_language([], ("en", "de"), "de") == "de"
 
 
 def test_a_regional_variant_is_the_one_that_the_house_speaks() -> None:
-    assert load_detector().detect("acende a luz da sala", ("en", "pt-BR"), "en") == "pt-BR"
+    assert spoken_language([Scored("pt", 0.9)], ("en", "pt-BR"), "en") == "pt-BR"
+    both = spoken_language([Scored("pt", 0.6), Scored("pt-BR", 0.4)], ("pt", "pt-BR"), "pt-BR")
+    assert both == "pt"
