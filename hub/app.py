@@ -32,6 +32,7 @@ from hub.house_rules import known_pins, policy_of
 from hub.hub import Hub, announce
 from hub.intake import Intake, Rejected
 from hub.journal import Journal, StoredRequest, StoredStep
+from hub.languages import lexicon
 from hub.metrics import exported
 from hub.mqtt import Session
 from hub.pin_guard import PinGuard
@@ -80,6 +81,8 @@ async def run_hub(settings: Settings, ready: asyncio.Event | None = None) -> Non
     async with Journal(directory / "journal.db") as journal, SessionPool(1) as pool:
         model = await asyncio.to_thread(_load_model, settings, pool)
         taught = await asyncio.to_thread(taught_in, settings.house.sentences)
+        for language in spoken(settings.house, tuple(model.manifest.languages)):
+            await asyncio.to_thread(lexicon, language)  # made once; the loop must not wait for it
         hub = await _assemble(settings, journal, model, taught)
         left = await journal.unanswered()
         with exported(hub, settings):
