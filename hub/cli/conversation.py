@@ -90,12 +90,25 @@ async def _ask(settings: Settings, site: str, command: dict[str, Any]) -> dict[s
             async with asyncio.timeout(30):
                 async for message in session.commands():
                     session.acknowledge(message)
-                    reply: dict[str, Any] = json.loads(message.payload)
+                    if message.topic != topics.reply(site):
+                        continue  # amqtt sends retained messages that nobody asked for
+                    reply = _reply_in(message.payload)
                     if reply.get("id") == command["id"]:
                         return reply
         except TimeoutError as error:
             raise CommandFailed("the hub does not answer; try `hearthd doctor`") from error
     raise CommandFailed("the hub does not answer; try `hearthd doctor`")
+
+
+def _reply_in(payload: bytes) -> dict[str, Any]:
+    """A reply's JSON; empty if somebody else wrote something else there."""
+    from devices.payload import PayloadError, decode_json
+
+    try:
+        found = decode_json(payload)
+    except PayloadError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 @friendly
@@ -111,6 +124,8 @@ def listen(config: ConfigOption = None) -> None:
             session.subscribe([topics.event("#"), topics.reply("#"), topics.status])
             async for messages in session.states():
                 for message in messages:
+                    if not message.topic.startswith(f"{topics.prefix}/"):
+                        continue  # amqtt sends retained messages that nobody asked for
                     print(
                         f"{message.topic} {message.payload.decode('utf-8', 'replace')}", flush=True
                     )

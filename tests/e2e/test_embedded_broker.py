@@ -6,6 +6,7 @@ import pytest
 
 from hub import broker
 from hub.broker import demo_broker, free_port
+from hub.cli.conversation import _ask
 from tests.hubs import client, hub, settings_for, simulated_home
 
 
@@ -17,7 +18,12 @@ async def test_the_home_obeys_on_the_embedded_broker(
     async with demo_broker(port, tmp_path) as kind, simulated_home(port):
         assert kind.startswith("amqtt")
         topics = ("hearthd/reply/x", "home/light/desk_lamp/set")
-        async with hub(settings_for(port, tmp_path)), client(port, *topics) as someone:
+        settings = settings_for(port, tmp_path)
+        async with hub(settings), client(port, *topics) as someone:
             reply = await someone.say("x", text="turn on the desk lamp")
             assert reply["status"] == "done"
             assert not someone.session.speaks_5
+            told = settings.broker.model_copy(update={"protocol": "3.1.1"})  # as the demo tells it
+            own = settings.model_copy(update={"broker": told})
+            asked = await _ask(own, "x", {"id": "asked", "text": "what time is it"})
+            assert asked["status"] == "answered"
