@@ -7,6 +7,7 @@ score falls with words of the phrase that nothing explains and words of the name
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import mul
@@ -28,8 +29,8 @@ Unit = tuple[str, tuple[int, ...]]
 """A word, or two neighbours written as one, with the positions it stands for."""
 
 
-Bearing = tuple[str, int, tuple[int, ...]]
-"""An entity id, which of its names, and the positions there."""
+Place = tuple[int, tuple[int, ...]]
+"""Which of an entity's names, and the positions there."""
 Spelled = tuple[tuple[str, ...], tuple[float, ...]]
 """A name's words and how much each tells."""
 
@@ -39,14 +40,15 @@ class HomeWords:
     """The words of one home: of every entity's names, aliases, maker and model, and of places.
     `by_unit` finds the entities that bear a unit, `bearing` where in which of their names, and
     `exactly` those with a name of just these words, sorted. `spelled` has every name as words and
-    their weights."""
+    their weights, `written` how many things are called just so."""
 
     names: Mapping[str, tuple[tuple[Unit, ...], ...]]
     places: Mapping[str, frozenset[str]]
     by_unit: Mapping[str, frozenset[str]]
-    bearing: Mapping[str, tuple[Bearing, ...]]
+    bearing: Mapping[str, Mapping[str, tuple[Place, ...]]]
     exactly: Mapping[tuple[str, ...], frozenset[str]]
     spelled: Mapping[str, tuple[Spelled, ...]]
+    written: Mapping[tuple[str, ...], int]
     fits: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def fitting(self, unit: str) -> dict[str, float]:
@@ -90,9 +92,10 @@ def words_of(home: Home) -> HomeWords:
 def _index(home: Home) -> HomeWords:
     names: dict[str, tuple[tuple[Unit, ...], ...]] = {}
     by_unit: dict[str, set[str]] = {}
-    bearing: dict[str, list[Bearing]] = {}
+    bearing: dict[str, dict[str, tuple[Place, ...]]] = {}
     exactly: dict[tuple[str, ...], set[str]] = {}
     spelled: dict[str, tuple[Spelled, ...]] = {}
+    called: Counter[tuple[str, ...]] = Counter()
     for entity in home.entities.values():
         own = (entity.name, *entity.aliases, *_makers(entity, home))
         written = tuple(dict.fromkeys(tokens(name) for name in own if tokens(name)))
@@ -100,17 +103,20 @@ def _index(home: Home) -> HomeWords:
         spelled[entity.id] = tuple((words, tuple(map(weight, words))) for words in written)
         for words in written:
             exactly.setdefault(tuple(sorted(words)), set()).add(entity.id)
+        called.update(written)
         for number, name in enumerate(names[entity.id]):
             for unit, at in name:
                 by_unit.setdefault(unit, set()).add(entity.id)
-                bearing.setdefault(unit, []).append((entity.id, number, at))
+                places = bearing.setdefault(unit, {})
+                places[entity.id] = (*places.get(entity.id, ()), (number, at))
     return HomeWords(
         names,
         {area.id: _place_words(area, home) for area in home.areas.values()},
         {unit: frozenset(ids) for unit, ids in by_unit.items()},
-        {unit: tuple(places) for unit, places in bearing.items()},
+        bearing,
         {words: frozenset(ids) for words, ids in exactly.items()},
         spelled,
+        called,
     )
 
 
@@ -188,16 +194,18 @@ def _aligned(
     }
     found: dict[str, dict[int, Alignment]] = {entity_id: {} for entity_id in worth}
     for said_at, other, score in fitting:
-        for entity_id, number, name_at in index.bearing[other]:
-            if entity_id not in worth or not _joins(said_at, name_at, score):
-                continue
-            alignment = found[entity_id].get(number)
-            if alignment is None:
-                words = index.spelled[entity_id][number][0]
-                alignment = found[entity_id][number] = ([0.0] * len(said), [0.0] * len(words))
-            for scores, places in zip(alignment, (said_at, name_at), strict=True):
-                for at in places:
-                    scores[at] = max(scores[at], score)
+        bearers = index.bearing[other]
+        for entity_id in worth & bearers.keys():
+            for number, name_at in bearers[entity_id]:
+                if not _joins(said_at, name_at, score):
+                    continue
+                alignment = found[entity_id].get(number)
+                if alignment is None:
+                    words = index.spelled[entity_id][number][0]
+                    alignment = found[entity_id][number] = ([0.0] * len(said), [0.0] * len(words))
+                for scores, places in zip(alignment, (said_at, name_at), strict=True):
+                    for at in places:
+                        scores[at] = max(scores[at], score)
     return found
 
 

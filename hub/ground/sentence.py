@@ -42,7 +42,9 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     """The plan for a sentence. Pure; asks or refuses rather than guesses."""
     if scene := _scene_by_name(reading, home, context):
         return scene
-    named = reading.for_us >= thresholds.for_us_named and _names_a_device(reading, home, context)
+    began = context
+    unsure = thresholds.for_us_named <= reading.for_us < thresholds.for_us
+    named = unsure and _names_a_device(reading, home, began)
     least = thresholds.for_us_named if named else thresholds.for_us
     if not reading.clauses or reading.for_us < least:
         return Plan(Status.NOT_UNDERSTOOD)
@@ -71,7 +73,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     plan = plan_of(grounded)
     if surest < thresholds.intent:
-        named = named or _names_a_device(reading, home, context)
+        named = named or any(_names_a_device(reading, home, c) for c in (began, context))
         plan = _doubted(plan, home) if named else Plan(Status.NOT_UNDERSTOOD)
     about = tuple(dict.fromkeys(i for done in grounded for i in _about(done)))
     return replace(plan, explanation={"clauses": read, "about": about})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading, Scored
@@ -105,9 +106,17 @@ def _offering(clause: ClauseReading, home: Home, said: Sequence[str]) -> Entity 
     if swapped := _swapped(clause, home):
         return swapped
     matches = [m for m in match_all(words, home) if m.entity.domain in KNOBS] if words else []
-    offering = [m for m in matches if any(choice(m.entity, home, text) for text in said)]
-    called = [m for m in offering if m.specific and m.score >= POSSIBLE] or offering
-    return called[0].entity if len(called) == 1 else None
+    for near in (True, False):  # the one that is called so, else the one that is of the kind
+        offering = (
+            m.entity
+            for m in matches
+            if ((m.specific and m.score >= POSSIBLE) or not near)
+            and any(choice(m.entity, home, text) for text in said)
+        )
+        found = list(islice(offering, 2))
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
 
 
 def _swapped(clause: ClauseReading, home: Home) -> Entity | None:

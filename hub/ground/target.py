@@ -264,15 +264,9 @@ def names_said(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]:
             start, end = span.start - clause.start, span.end - clause.start
             text = f"{text[:start]}{'.' * (end - start)}{text[end:]}"
     said = tokens(text)
-    have = set(said)
-    index = words_of(home)
-    near = {i for word in have for i in index.by_unit.get(word, ())}
-    found = []
-    for entity_id in near:
-        for name in index.names[entity_id]:
-            words = tuple(unit for unit, at in name if len(at) == 1)
-            if have.issuperset(words) and _stands_in(words, said):
-                found.append(words)
+    called = words_of(home).written
+    runs = (said[i:j] for i in range(len(said)) for j in range(i + 1, len(said) + 1))
+    found = [run for run in dict.fromkeys(runs) for _ in range(called.get(run, 0))]
     return [w for w in found if not any(len(o) > len(w) and _stands_in(w, o) for o in found)]
 
 
