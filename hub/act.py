@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -24,7 +25,18 @@ from hub.stores import Stores, carry_out
 from hub.values import Action, Effect, HubEffect, Request, Status, StepOutcome
 
 ANSWER_SECONDS = 5.0
+CAUSED = timedelta(seconds=30)
+"""What an entity reports so soon after it was asked for something is because of that."""
 MOVING = frozenset({"opening", "closing", "unlocking", "locking", "arming", "returning"})
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """Who last asked an entity for something, under which trace, and when."""
+
+    site: str
+    trace: str
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -42,6 +54,7 @@ class Actuation:
         default_factory=dict
     )
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _acted: dict[str, Acted] = field(default_factory=dict)
 
     async def perform(
         self, request: Request, actions: Sequence[Action], effects: Sequence[HubEffect]
@@ -99,6 +112,7 @@ class Actuation:
         waiting = self._waiting.setdefault(entity.id, [])
         waiting.append((action.expect, future))
         try:
+            self._acted[entity.id] = Acted(request.site, request.trace, self.clock.now())
             for message in messages:
                 if not self.publish(message):
                     return StepOutcome(
@@ -136,6 +150,12 @@ class Actuation:
         self.registry.set_state(entity.id, after)
         self.journal.remember(f"list:{entity.id}", list(after.attributes.get("items", ())))
         return StepOutcome(action, Status.DONE)
+
+    def acted(self, entity_id: str) -> Acted | None:
+        """What of ours was the last to act on an entity, if that can be why it changes now."""
+        last = self._acted.get(entity_id)
+        recent = last is not None and abs(self.clock.now() - last.at) <= CAUSED
+        return last if recent else None
 
     def state_changed(self, change: StateChange) -> None:
         """Tell the steps that wait for this entity."""

@@ -28,6 +28,8 @@ from hub.commands import listen_to_commands, reject
 from hub.config import House as HouseSettings
 from hub.config import Settings
 from hub.ground.sentence import Thresholds
+from hub.habits.suggesting import begin_suggesting, keep_mining
+from hub.history import flush, keep_history
 from hub.house_rules import known_pins, policy_of
 from hub.hub import Hub, announce
 from hub.intake import Intake, Rejected
@@ -104,6 +106,9 @@ async def _live(
         group.create_task(keep_time(hub, group), name="timers and schedules")
         automations = await begin_automations(hub)
         group.create_task(keep_automating(hub, automations, group), name="automations")
+        suggesting = await begin_suggesting(hub)
+        group.create_task(keep_mining(hub, suggesting), name="habits")
+        group.create_task(keep_history(hub), name="history")
         group.create_task(keep_forgetting(hub), name="retention")
         group.create_task(show_life(), name="watchdog")
         if hub.journal.moved_aside:
@@ -126,6 +131,7 @@ async def _until_cancelled(hub: Hub) -> None:
             if not hub.travelling:
                 break
             await asyncio.sleep(0.02)
+        flush(hub)
         raise
 
 

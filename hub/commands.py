@@ -19,6 +19,7 @@ from hub.messages import ActionReport, Reply
 from hub.mqtt import QUEUE_LIMIT, Message
 from hub.road import Travelled, finish, prepare, understand
 from hub.routine import as_json
+from hub.skills import skilled
 from hub.values import Request, Status
 
 INTERNAL_ERROR = "Something went wrong inside me. Please look before you say it again."
@@ -97,10 +98,13 @@ def kept_payload(request: Request) -> str:
         "area": request.area, "user": request.user,
     }  # fmt: skip
     if request.call is not None:
-        call = request.call
+        service = request.call
         kept["call"] = {
-            "entity_id": call.entity_id, "service": call.service, "data": dict(call.data),
+            "entity_id": service.entity_id, "service": service.service, "data": dict(service.data),
         }  # fmt: skip
+    if request.skill is not None:
+        call = request.skill
+        kept["skill"] = {"skill": call.skill, "verb": call.verb, "data": dict(call.data)}
     if request.routine is not None:
         kept["routine"] = as_json(request.routine)
     return json.dumps(kept, ensure_ascii=False)
@@ -119,6 +123,9 @@ async def travel_and_reply(
             async with lock:  # in the order of arrival
                 early = await reading if reading is not None else None
                 await hub.settled.wait()
+                if (answer := await skilled(hub, request, early)) is not None:
+                    await conclude(hub, request, answer, message)
+                    return
                 hub.world.stores = hub.actuation.stores
                 prepared = await prepare(request, hub.world, early)
             travelled = await finish(prepared, hub.world)

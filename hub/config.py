@@ -120,6 +120,7 @@ class Storage(_Section):
 
     directory: Path = user_state_path("hearthd")
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    history_days: Annotated[int, Field(ge=1, le=3650)] = 400
 
     @field_validator("directory")
     @classmethod

@@ -15,6 +15,7 @@ from hub.act import Actuation
 from hub.allowance import Allowance
 from hub.clock import SystemClock
 from hub.config import Settings
+from hub.history import History
 from hub.intake import Intake
 from hub.journal import Journal
 from hub.messages import Event
@@ -24,6 +25,7 @@ from hub.topics import Topics
 
 if TYPE_CHECKING:
     from hub.automations.running import Automations
+    from hub.habits.suggesting import Suggesting
 
 AT_ONCE = 100
 """Commands that travel at the same time: most of them wait for their device."""
@@ -52,7 +54,9 @@ class Hub:
     travelling: int = 0
     closing: bool = False
     limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    history: History = field(default_factory=History)
     automations: Automations | None = None
+    suggesting: Suggesting | None = None
     hears: Callable[[str, Mapping[str, Any]], None] | None = None
     """Told of every event, beside the broker: what automations trigger on."""
 

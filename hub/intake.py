@@ -14,7 +14,7 @@ from hub.messages import Command
 from hub.mqtt import Message
 from hub.spoken_pin import take_out
 from hub.topics import Topics
-from hub.values import Request
+from hub.values import Request, SkillCall
 
 TEXT_LIMIT = 2000
 
@@ -56,6 +56,9 @@ def read_message(message: Message, intake: Intake, now: datetime) -> Request:
     call = None
     if command.service is not None and command.entity_id is not None:
         call = ServiceCall(command.entity_id, command.service, command.data or {})
+    skill = None
+    if command.skill is not None and command.verb is not None:
+        skill = SkillCall(command.skill, command.verb, command.data or {})
     return Request(
         id=command.id or uuid4().hex,
         trace=uuid4().hex,
@@ -69,6 +72,7 @@ def read_message(message: Message, intake: Intake, now: datetime) -> Request:
         pin=pin,
         call=call,
         challenge=command.challenge,
+        skill=skill,
     )
 
 

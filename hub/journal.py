@@ -28,6 +28,7 @@ from hub.journal_file import (
     retention_limit,
 )
 from hub.journal_forget import Forget, forget
+from hub.journal_history import forget_history
 from hub.journal_rows import StoredRequest, StoredStep, request_of, steps_of
 from hub.journal_writer import Writer
 
@@ -95,6 +96,10 @@ class Journal:
         Raises `JournalError`.
         """
         return await self._writer.write(operation)
+
+    def write_soon(self, operation: Callable[[Database], Any]) -> None:
+        """The same without waiting: for what may be lost in a power cut."""
+        self._writer.write_soon(operation)
 
     async def record(self, request: StoredRequest) -> StoredRequest | None:
         """Write a request down. Returns the earlier one if its site and id are known already."""
@@ -243,6 +248,14 @@ class Journal:
     async def forget(self, wish: Forget) -> int:
         """Delete what fits; returns how many requests that were."""
         return await self._writer.write(lambda database: forget(database, wish))
+
+    async def forget_history(self, before: datetime | None = None) -> int:
+        """Delete the history before a moment, all of it without one; returns how many rows. Not
+        in one go: commands pass in between."""
+        total = 0
+        while number := await self.write(lambda database: forget_history(database, before)):
+            total += number
+        return total
 
     async def tidy(self) -> None:
         """Write the log back into the file, so that what was deleted is in neither of them."""

@@ -20,6 +20,11 @@ class Forget:
     site: str | None = None
     user: str | None = None
 
+    @property
+    def of_everybody(self) -> bool:
+        """Whether the house's own history is meant too: it belongs to no site and no user."""
+        return self.site is None and self.user is None
+
 
 def forget(database: Database, wish: Forget) -> int:
     """Delete requests with their stages and steps; returns how many requests.

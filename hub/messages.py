@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -17,7 +17,8 @@ class Command(BaseModel):
     """What a person wants, published to `hearthd/command/{site}`.
 
     Exactly one of: `text` (a sentence), `service` with `entity_id` (a Home Assistant service call,
-    for programs), or the answer to a confirmation: `challenge`, `pin` or both.
+    for programs), `skill` with `verb` (what the hub can do beside devices), or the answer to a
+    confirmation: `challenge`, `pin` or both.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -44,17 +45,28 @@ class Command(BaseModel):
     )
     service: ServiceName | None = Field(None, description="E.g. `light.turn_on`.")
     entity_id: EntityId | None = None
-    data: dict[str, Any] | None = Field(None, description="The service's data.")
+    data: dict[str, Any] | None = Field(None, description="The service's or the skill's data.")
+    skill: Literal["suggestions", "notes"] | None = Field(None, description="A skill by name.")
+    verb: Literal["accept", "decline", "silence", "mine", "write", "revise", "report"] | None = (
+        Field(None, description="What the skill is to do.")
+    )
     challenge: Identifier | None = Field(None, description="The challenge of a `confirm` reply.")
 
     @model_validator(mode="after")
     def _one_form(self) -> Command:
-        if self.service is None and (self.entity_id is not None or self.data is not None):
+        if (self.skill is None) != (self.verb is None):
+            raise ValueError("skill and verb need each other")
+        if self.skill is not None and (self.service is not None or self.text is not None):
+            raise ValueError("skill stands alone, with no text or service beside it")
+        if self.service is None and (
+            self.entity_id is not None or (self.data is not None and self.skill is None)
+        ):
             raise ValueError("entity_id and data need service")
         if self.service is not None and (self.entity_id is None or self.text is not None):
             raise ValueError("service needs entity_id, and no text beside it")
         says_nothing = self.pin is None and not (self.text or "").strip()
-        if self.service is None and self.challenge is None and says_nothing:
+        named = self.service or self.skill or self.challenge
+        if named is None and says_nothing:
             raise ValueError("say something: text is empty, and there is no service")
         return self
 

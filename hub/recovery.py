@@ -19,7 +19,7 @@ from hub.journal import StoredRequest, StoredStep
 from hub.messages import ActionReport, Reply
 from hub.permit import is_dangerous
 from hub.routine import from_json
-from hub.values import Request, Status
+from hub.values import Request, SkillCall, Status
 
 
 async def recover(
@@ -90,7 +90,7 @@ def _dangerous(hub: Hub, call: ServiceCall) -> bool:
 
 def _request_from(stored: StoredRequest) -> Request:
     kept = json.loads(stored.payload)
-    call, routine = kept.get("call"), kept.get("routine")
+    call, routine, skill = kept.get("call"), kept.get("routine"), kept.get("skill")
     return Request(
         id=stored.id,
         trace=stored.trace,
@@ -103,4 +103,5 @@ def _request_from(stored: StoredRequest) -> Request:
         user=kept.get("user"),
         call=ServiceCall(call["entity_id"], call["service"], call["data"]) if call else None,
         routine=from_json(routine) if routine else None,
+        skill=SkillCall(**skill) if skill else None,
     )

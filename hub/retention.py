@@ -46,6 +46,8 @@ async def _forget_old(hub: Hub) -> None:
     days = hub.settings.storage.retention_days
     try:
         await hub.journal.forget_before(retention_limit(hub.clock.now(), days))
+        days = hub.settings.storage.history_days
+        await hub.journal.forget_history(retention_limit(hub.clock.now(), days))
     except JournalError as error:
         announce(hub, "journal", {"failing": str(error)})
 
@@ -54,6 +56,8 @@ async def _forget_wished(hub: Hub, directory: Path) -> None:
     try:
         wish = from_json(json.loads(wish_path(directory).read_text("utf-8")))
         result: dict[str, object] = {"forgotten": await hub.journal.forget(wish)}
+        if wish.of_everybody:
+            await hub.journal.forget_history(wish.before)
         await hub.journal.tidy()
     except (JournalError, OSError, ValueError, KeyError, TypeError) as error:
         result = {"error": str(error)}

@@ -102,8 +102,8 @@ def language_of(request: Request, reading: Reading | None, world: World) -> str:
 async def understand(request: Request, world: World) -> Reading | None:
     """What the words say; None for a request without words. Raises `EdgeError`."""
     only_a_pin = request.pin is not None and not request.text
-    named = request.call is not None or request.routine is not None
-    if named or request.challenge is not None or only_a_pin:
+    named = request.call or request.routine or request.skill
+    if named is not None or request.challenge is not None or only_a_pin:
         return None
     if world.taught is not None:
         match = world.taught.match(request.text, world.house.home(), request.language)

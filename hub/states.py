@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from devices.payload import PayloadError, decode_json
 from hub.automations.running import state_changed
+from hub.habits.suggesting import suggest_after
 from hub.hub import Hub, announce, announce_refusal, count
 from hub.journal import JournalError
 from hub.mqtt import Message
@@ -95,6 +96,8 @@ def _take_state(hub: Hub, message: Message, wanted: dict[str, bool]) -> None:
     for change in hub.registry.state_message(message.topic, message.payload, hub.clock.now()):
         hub.actuation.state_changed(change)
         state_changed(hub, change)
+        suggest_after(hub, change)
+        hub.history.changed(change, hub.actuation.acted(change.entity_id), hub.clock.now())
 
 
 def _subscribe(hub: Hub, wanted: dict[str, bool]) -> None:

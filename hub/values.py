@@ -39,6 +39,15 @@ class Routine:
 
 
 @dataclass(frozen=True, slots=True)
+class SkillCall:
+    """What a program asks of a skill by name, e.g. `suggestions`, `accept`, `{"id": …}`."""
+
+    skill: str
+    verb: str
+    data: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A validated command on its way. `area` is where the speaker is (an area id), `session` the
     conversation it belongs to (the site, unless the sender names one). A request that names a
@@ -60,6 +69,7 @@ class Request:
     challenge: str | None = None
     agreed: tuple[ServiceCall, ...] = ()
     routine: Routine | None = None
+    skill: SkillCall | None = None
 
 
 @dataclass(frozen=True, slots=True)

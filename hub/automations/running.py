@@ -20,10 +20,9 @@ from devices.registry import StateChange
 from devices.services import ServiceCall
 from hub.automations.engine import Engine, Firing, engine_from
 from hub.automations.file import AutomationsError, read_automations
-from hub.automations.moments import Place
 from hub.automations.schema import SAY, Action, Automation
+from hub.automations.settings import automations_path, place_of
 from hub.commands import kept_payload, travel_and_reply
-from hub.config import Settings
 from hub.hub import Hub, announce
 from hub.journal import JournalError, StoredRequest
 from hub.values import Request, Routine
@@ -48,20 +47,6 @@ class Automations:
     fired: asyncio.Queue[Firing] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
     kept: Any = None
     kept_at: float = 0.0
-
-
-def automations_path(settings: Settings) -> Path:
-    """Where the file lies."""
-    named = settings.automations.file
-    return named.expanduser() if named else settings.storage.directory / "automations.yaml"
-
-
-def place_of(settings: Settings) -> Place | None:
-    """Where the house is, if the configuration says so."""
-    house = settings.house
-    if house.latitude is None or house.longitude is None:
-        return None
-    return Place(house.latitude, house.longitude)
 
 
 async def begin_automations(hub: Hub) -> Automations:

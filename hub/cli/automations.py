@@ -23,7 +23,7 @@ IdArgument = Annotated[str, typer.Argument(help="The automation's id.")]
 def list_automations(json_output: JsonOption = False, config: ConfigOption = None) -> None:
     """All automations, and what came of each last."""
     from hub.automations.file import read_automations
-    from hub.automations.running import automations_path
+    from hub.automations.settings import automations_path
 
     settings = client_settings(config)
     path = automations_path(settings)
@@ -61,7 +61,7 @@ def _last(settings: Settings) -> dict[str, dict[str, str]]:
 def show(automation_id: IdArgument, config: ConfigOption = None) -> None:
     """One automation as it stands in the file."""
     from hub.automations.file import shown
-    from hub.automations.running import automations_path
+    from hub.automations.settings import automations_path
 
     print(shown(automations_path(client_settings(config)), automation_id))
 
@@ -82,7 +82,7 @@ def disable(automation_id: IdArgument, config: ConfigOption = None) -> None:
 
 def _set(automation_id: str, enabled: bool, config: Path | None) -> None:
     from hub.automations.file import set_enabled
-    from hub.automations.running import automations_path
+    from hub.automations.settings import automations_path
 
     set_enabled(automations_path(client_settings(config)), automation_id, enabled)
     print(f"{automation_id} is {'enabled' if enabled else 'disabled'}")
@@ -114,7 +114,7 @@ def test(
     """Check automations, and let a day pass in a home in memory to see what they would do."""
     from devices.homefile import load_home
     from hub.automations.file import read_automations
-    from hub.automations.running import automations_path, place_of
+    from hub.automations.settings import automations_path, place_of
     from hub.automations.trial import Day, read_happenings, try_automations
     from hub.clock import SystemClock
     from hub.house_rules import policy_of

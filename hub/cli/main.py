@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from hub.cli import automations, conversation, devices, models, process, safety, storage, system
+from hub.cli import (
+    automations,
+    conversation,
+    devices,
+    models,
+    process,
+    safety,
+    storage,
+    suggestions,
+    system,
+)
 
 app = typer.Typer(
     name="hearthd",
@@ -30,6 +40,7 @@ app.command("forget")(storage.forget)
 app.command("export")(models.export)
 app.add_typer(automations.app, name="automations")
 app.add_typer(devices.app, name="devices")
+app.add_typer(suggestions.app, name="suggestions")
 app.add_typer(models.app, name="models")
 app.add_typer(models.train_app, name="train")
 app.add_typer(safety.broker_app, name="broker")

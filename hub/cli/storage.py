@@ -82,6 +82,8 @@ def _forgotten(directory: Path, wish: Forget) -> int:
     async def directly() -> int:
         async with Journal(directory / "journal.db") as journal:
             number = await journal.forget(wish)
+            if wish.of_everybody:
+                await journal.forget_history(wish.before)
             await journal.tidy()
             return number
 

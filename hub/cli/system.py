@@ -97,6 +97,24 @@ def bench_road(
         print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items()))
 
 
+@bench_app.command("habits")
+@friendly
+def bench_habits(
+    lives: Annotated[int, typer.Option(help="Simulated lives of 60 days.", min=1)] = 10,
+    rows: Annotated[int, typer.Option(help="Rows of a year of history.", min=1)] = 2_000_000,
+    json_output: JsonOption = False,
+) -> None:
+    """Recall and precision of habits in simulated lives; time and memory for a year of history."""
+    from hub.bench.habits import measure
+
+    found = measure(lives, rows)
+    if json_output:
+        print_json(found)
+        return
+    for name, row in found.items():
+        print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items()))
+
+
 @bench_app.command("understand")
 @friendly
 def bench_understand(
