@@ -133,8 +133,11 @@ def amount(text: str, words: Lexicon) -> Amount | None:
     level = words.which("level", bare) if level is None else level
     if level is not None:
         return Amount(float(level), Unit.PERCENT, level=True)
+    digits = _DIGITS.search(bare)
+    if digits is None and words.has("small", bare):
+        return None
     value = number(bare, words)
-    if value is None and (found := _DIGITS.search(numeric(bare, words))):
+    if value is None and (found := digits or _DIGITS.search(numeric(bare, words))):
         value = _sane(float(found.group().replace(",", ".")))
         if words.has("half", bare):
             value += 0.5

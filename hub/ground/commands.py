@@ -304,7 +304,10 @@ def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     said = [s.text for s in (*spans_of(clause, "name"), *spans_of(clause, "device"))]
     scored = [(max((best_fit(s, names_of(e, home)) for s in said), default=0.0), e) for e in robots]
     named = [entity for score, entity in scored if score >= SURE]
-    slots: dict[str, Any] = {"name": named[0].name} if named and spans_of(clause, "name") else {}
+    called = named and (
+        spans_of(clause, "name") or any(tokens(s) == tokens(named[0].name) for s in said)
+    )
+    slots: dict[str, Any] = {"name": named[0].name} if called else {}
     here = home.areas.get(context.area or "")
     if clause.attributes["scope"].label == "here" and here and not areas:
         areas = [here]

@@ -258,7 +258,7 @@ def _written_item(clause: ClauseReading, item: str, have: list[str]) -> str | No
 
 def broadcast(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Say something everywhere."""
-    message = " ".join(span.text for span in spans_of(clause, "message"))
+    message = " ".join(span.text for span in spans_of(clause, "message")).strip(" :,;-")
     frames = (frame(clause, {"message": message} if message else {}),)
     if not message:
         return Grounded(frames, asked=phrase("What shall I announce?", "what_message"))

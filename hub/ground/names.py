@@ -108,7 +108,7 @@ def compound_head(text: str) -> tuple[str, str] | None:
 @lru_cache(maxsize=16384)
 def kind_of_word(word: str) -> str | None:
     """The kind of thing that a word names in any language ("lampa": light); None if none."""
-    match = _KINDS.fullmatch(word)
+    match = _KINDS.fullmatch(word) or _KINDS.fullmatch(f"{word}s")
     return match.lastgroup if match else None
 
 

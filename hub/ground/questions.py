@@ -266,7 +266,7 @@ def _wanted(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
         wanted_class = device_class if device_class in _OPENINGS else str(opening)
         by_class = kind_of("cover", wanted_class, home)
         return Wanted(
-            lambda e: True,
+            _has_a_state,
             lambda e: by_class(e) or (e.domain == "binary_sensor" and _is(e, wanted_class)),
             NONE if domain == NONE else domain,
             wanted_class,
@@ -277,16 +277,16 @@ def _wanted(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
     if domain in ("sensor", "binary_sensor"):
         things = ({*said, device_class} - {NONE}) or _measured(clause, home, words)
         return Wanted(
-            lambda e: True,
+            _has_a_state,
             lambda e: e.domain in ("sensor", "binary_sensor") and (not things or _about(e, things)),
             domain,
             device_class,
         )
     anything = not spans_of(clause, "device") and words.has("anything", plain(clause.text))
     if anything and domain != "lock":
-        return Wanted(lambda e: True, _any_state)
+        return Wanted(_has_a_state, _any_state)
     kind = kind_of(domain, device_class, home) if domain != NONE else _any_state
-    return Wanted(lambda e: True, kind, domain, device_class)
+    return Wanted(_has_a_state, kind, domain, device_class)
 
 
 _PRESENCE = frozenset({"occupancy", "motion", "presence", "moving"})
@@ -311,6 +311,11 @@ def _measured(clause: ClauseReading, home: Home, words: Lexicon) -> set[str]:
     classes = {e.device_class for e in sensors if e.device_class}
     meant = words.find("sensor_class", plain(clause.text))
     return {c for c in classes if set(c.split("_")) <= said or c == meant}
+
+
+def _has_a_state(entity: Entity) -> bool:
+    """A list or a calendar has items, and no state that anybody asks for."""
+    return entity.domain not in ("todo", "calendar")
 
 
 def _any_state(entity: Entity) -> bool:

@@ -8,7 +8,7 @@ Every reading that fits is scored; the best wins if it is clearly better than th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from devices.home import Area, Entity, Floor, Home
@@ -16,7 +16,17 @@ from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.context import Context
 from hub.ground.index import Match, match_all, words_of
 from hub.ground.kinds import KIND_WORDS, says_kind
-from hub.ground.names import ARTICLES, POSSIBLE, best_fit, compound_head, kinds_in, tokens, weight
+from hub.ground.names import (
+    ARTICLES,
+    POSSIBLE,
+    best_fit,
+    compound_head,
+    kind_of_word,
+    kinds_in,
+    tokens,
+    weight,
+    word_fit,
+)
 from hub.languages import Lexicon, plain
 
 MARGIN = 0.06
@@ -128,7 +138,7 @@ def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wan
         group = _group(clause, home, context, wanted, place)
         named = group if group.entities else named
     if named is not None:
-        return named
+        return _with_area(named, clause, home)
     if (other := _other_thing(phrase, wanted, place, home)) is not None:
         said = " ".join(phrase.readings[0][0])
         return Target(slots={"name": other.name}, missing=said, other=other)
@@ -143,6 +153,20 @@ def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wan
     if place.unknown:
         return _unknown_place(place, home, wanted)
     return _group(clause, home, context, wanted, place)
+
+
+def _with_area(target: Target, clause: ClauseReading, home: Home) -> Target:
+    """The room that stands in the name ("Вентиль в Кухня"), beside the thing's own name."""
+    if len(target.entities) != 1 or {"area", "floor"} & set(target.slots):
+        return target
+    entity = target.entities[0]
+    own = {word for name in names_of(entity, home) for word in tokens(name)}
+    said = (word for span in spans_of(clause, "name") for word in tokens(span.text))
+    left = [word for word in said if not any(word_fit(word, other) >= 0.7 for other in own)]
+    area = find_area(" ".join(left), home) if left else None
+    if area is None or entity.area not in (None, area.id):
+        return target
+    return replace(target, slots={**target.slots, "area": area.name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +206,8 @@ def _place(clause: ClauseReading, home: Home, words: Lexicon) -> _Place:
             whole = True
             continue
         found, level = find_areas(span.text, home), find_floor(span.text, home, words)
+        if not found and all(kind_of_word(word) == "room" for word in tokens(span.text)):
+            continue  # "the room" is the one that the speaker is in
         if span.slot == "floor" and level is not None:
             floor = level
         elif found:
