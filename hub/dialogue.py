@@ -22,7 +22,7 @@ ASKED_SECONDS = 120
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """One session's memory: the last turn and its last clause, an open question, a challenge; the
-    entities that were spoken of, latest first, and those of the last question."""
+    entities that were spoken of, latest first, and those of the last question; its language."""
 
     previous: Turn | None = None
     clause: ClauseReading | None = None
@@ -31,6 +31,7 @@ class Conversation:
     challenge: Challenge | None = None
     recent: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
+    language: str | None = None
 
 
 _RECENT = 8

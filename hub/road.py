@@ -86,13 +86,13 @@ async def travel(request: Request, world: World) -> Travelled:
     return await finish(await prepare(request, world), world)
 
 
-def language_of(request: Request, reading: Reading | None, world: World) -> str:
-    """The language of a request: as it says, as its taught phrase has it, or as its words do."""
+def language_of(request: Request, reading: Reading | None, world: World, usual: str) -> str:
+    """The language of a request: as it says, as its taught phrase has it, or as its words do; where
+    they say little, the `usual` one of the conversation."""
     if request.language is not None:
         return request.language
     if isinstance(reading, TaughtReading):
         return reading.language
-    usual = world.language
     if world.languages and usual not in world.languages:
         usual = world.languages[0]
     found = reading.languages if reading is not None else ()
@@ -122,8 +122,10 @@ async def prepare(request: Request, world: World, reading: Reading | None = None
     """
     started = time.perf_counter()
     reading = reading or await understand(request, world)
-    request = replace(request, language=language_of(request, reading, world))
     conversation = world.conversations.get(request.session, Conversation())
+    usual = conversation.language or world.language
+    language = language_of(request, reading, world, usual)
+    request = replace(request, language=language)
     home = world.house.home()
     if reading is not None:
         await world.scribe.note(request.trace, "understood", describe(reading))
@@ -137,14 +139,13 @@ async def prepare(request: Request, world: World, reading: Reading | None = None
         if request.routine is not None:
             plan = unattended(plan, request.site)
         conversation = _remembered(conversation, request, plan, home, world)
-        _remember(world, request.session, conversation)
+        _remember(world, request.session, replace(conversation, language=language))
         asked = conversation.challenge if plan.status is Status.CONFIRM else None
     await world.scribe.note(request.trace, "planned", describe_plan(plan))
     ms = {
         "understand": round((understood - started) * 1000, 3),
         "ground": round((time.perf_counter() - understood) * 1000, 3),
     }
-    language = request.language or world.language
     token = asked.token if asked else None
     return Prepared(request, plan, home, language, token, reading, started, ms)
 
