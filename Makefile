@@ -18,7 +18,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.tested: $(VENV)/.installed
 	$(PIP) 'torch==2.13.0'
-	$(PIP) --editable '.[broker,export]' --group dev
+	$(PIP) --editable '.[broker,generate,speak,export]' --group dev
 	@touch $@
 
 install: $(VENV)/.installed
