@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import onnx
 import torch
@@ -64,3 +66,34 @@ def to_fp16(source: Path, target: Path) -> None:
 
     model = convert_float_to_float16(onnx.load(str(source)), keep_io_types=True)
     onnx.save(model, str(target))
+
+
+def export_graph(
+    model: nn.Module,
+    inputs: Mapping[str, Tensor],
+    varying: Mapping[str, Mapping[int, str]],
+    outputs: Sequence[str],
+    path: Path,
+) -> None:
+    """Export any model, fp32. `varying` names the dimensions of each input that vary; what has the
+    same name has the same size."""
+    sizes = {name: torch.export.Dim(name, min=2, max=8192) for name in _names(varying)}
+    shapes = tuple({d: sizes[n] for d, n in varying.get(key, {}).items()} for key in inputs)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    code = model.forward.__code__
+    fixed = code.co_argcount - 1
+    # torch.export wants the shapes grouped as the parameters are: `*rest` is one of them
+    takes_rest = bool(code.co_flags & inspect.CO_VARARGS)
+    grouped: tuple[Any, ...] = (*shapes[:fixed], shapes[fixed:]) if takes_rest else shapes
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            model, tuple(inputs.values()), str(path), input_names=list(inputs),
+            output_names=list(outputs), dynamic_shapes=grouped, opset_version=OPSET, dynamo=True,
+            external_data=False, verbose=False,
+        )  # fmt: skip
+    onnx.checker.check_model(str(path), full_check=True)
+
+
+def _names(varying: Mapping[str, Mapping[int, str]]) -> list[str]:
+    return sorted({name for dimensions in varying.values() for name in dimensions.values()})

@@ -65,7 +65,8 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One call of `hearthd export`. `unverified` is the reason for leaving verification out."""
+    """One call of `hearthd export`. `samples` is how much verification compares, if not the task's
+    own number; `unverified` is the reason for leaving it out."""
 
     source: str
     task: str
@@ -77,6 +78,7 @@ class Wanted:
     data: Path | None = None
     work: Path | None = None
     weights: Weights | None = None
+    samples: int | None = None
     unverified: str | None = None
 
 

@@ -75,6 +75,7 @@ def _package(
     records: Sequence[StepRecord],
     checks: Sequence[Check],
 ) -> Manifest:
+    described = spec.describe(job)  # may add files, such as the sound of a self-test
     files = {p.name: p for pattern in spec.files for p in sorted(job.folder.glob(pattern))}
     metrics: dict[str, Any] = {}
     for record in records:
@@ -102,7 +103,7 @@ def _package(
             "source_sha256": dict(checkpoint.sha256),
             "tools": _tools(),
         },
-        **spec.describe(job),
+        **described,
     }
     staged = job.file("artefact")
     shutil.rmtree(staged, ignore_errors=True)

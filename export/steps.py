@@ -95,7 +95,9 @@ def _since(started: float) -> float:
 def _wish(job: Job) -> str:
     recipe = {name: str(getattr(job.recipe, name)) for name in Recipe.__dataclass_fields__}
     stamp = job.checkpoint.stat()
-    return json.dumps([recipe, job.weights, str(job.checkpoint), stamp.st_mtime_ns])
+    return json.dumps(
+        [recipe, job.weights, job.wanted.samples, str(job.checkpoint), stamp.st_mtime_ns]
+    )
 
 
 def _done_before(job: Job) -> list[StepRecord]:

@@ -83,7 +83,8 @@ def _feed(model: nn.Module, texts: Sequence[Tensor]) -> None:
 
 def verify(job: Job) -> Did:
     """Cosine to PyTorch on the given texts, and the order of retrieved passages."""
-    texts = read_texts(job.wanted.data, 500) if job.wanted.data else household_sentences(500)
+    count = job.wanted.samples or 500
+    texts = read_texts(job.wanted.data, count) if job.wanted.data else household_sentences(count)
     ours, theirs = _embedder(job), _reference(job)
     cosines = np.array([float(ours(text) @ theirs(text)) for text in texts])
     same, strict = _same_order(ours, theirs)
