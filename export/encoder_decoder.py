@@ -57,7 +57,7 @@ class Family:
 
 def _split(x: Tensor, heads: int) -> Tensor:
     """(B, T, width) to (B, heads, T, width / heads)."""
-    apart: Tensor = x.unflatten(-1, (heads, -1))  # type: ignore[no-untyped-call]
+    apart: Tensor = x.unflatten(-1, (heads, -1))
     return apart.transpose(1, 2)
 
 

@@ -18,14 +18,18 @@ OPSET = 23
 
 
 def to_onnx(
-    model: nn.Module, inputs: dict[str, Tensor], outputs: Sequence[str], path: Path
+    model: nn.Module,
+    inputs: dict[str, Tensor],
+    outputs: Sequence[str],
+    path: Path,
+    longest: int = 512,
 ) -> None:
     """Export a token model, fp32, with dynamic batch and length in every input.
 
     `inputs` are int64 tensors of shape (batch, length), named as the graph's inputs will be.
     """
     batch = torch.export.Dim("batch", min=1, max=256)
-    length = torch.export.Dim("length", min=2, max=512)
+    length = torch.export.Dim("length", min=2, max=longest)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

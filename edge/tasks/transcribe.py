@@ -20,6 +20,9 @@ from edge.tasks.settings import open_tokenizer, read_settings, require_task
 
 Floats = NDArray[np.float32]
 
+SILENCE = 0.003
+"""Peak below which nothing is said. Whisper makes words up where it hears nothing."""
+
 _DEFAULTS: dict[str, Any] = {
     "bands": 80, "layers": 0, "heads": 0, "width": 64, "start": 0, "end": 0, "transcribe": None,
     "no_timestamps": 0, "first_timestamp": 0, "suppress": [], "suppress_first": [],
@@ -69,6 +72,8 @@ class Transcriber:
         texts: list[str] = []
         confidences: list[float] = []
         for part in windows(np.asarray(sound, dtype=np.float32)):
+            if np.abs(part).max() < SILENCE:
+                continue
             encoded = self._encoder.run({"features": log_mel(part, self.settings["bands"])[None]})
             language = language or self._heard_language(encoded)
             limit = min(224, int(8 * len(part) / RATE) + 16)  # nobody speaks faster

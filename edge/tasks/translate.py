@@ -1,0 +1,88 @@
+"""Sequence to sequence: a text in, its translation out, by an encoder-decoder with a cache."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from edge.artefact import Artefact
+from edge.contract import open_session
+from edge.decoding import Cache, Limits, decode
+from edge.errors import ArtefactError, ModelFailed
+from edge.sessions import SessionOptions, SessionPool
+from edge.tasks.settings import open_tokenizer, read_settings, require_task
+
+_DEFAULTS: dict[str, Any] = {
+    "layers": 0, "heads": 0, "width": 0, "start": 0, "end": 0, "max_tokens": 256, "forbidden": [],
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """`confidence` in [0, 1] is the mean probability of its tokens; `whole` is False where a limit
+    cut it."""
+
+    text: str
+    confidence: float
+    whole: bool
+
+
+class Translator:
+    """A loaded translation artefact. `task_settings`: the cache's shape, the ids that start and end
+    a target, `max_tokens` of source and target, and ids that are never said."""
+
+    def __init__(
+        self,
+        artefact: Artefact,
+        options: SessionOptions | None = None,
+        pool: SessionPool | None = None,
+    ) -> None:
+        require_task(artefact, "translate")
+        self.settings = read_settings(artefact, _DEFAULTS)
+        self._cache = Cache(*(self.settings[key] for key in ("layers", "heads", "width")))
+        self._tokenizer = open_tokenizer(artefact)
+        self._encoder = open_session(artefact, "encoder.onnx", options)
+        self._decoder = open_session(artefact, "decoder.onnx", options)
+        self._pool = pool
+        provider = self._encoder.provider.removesuffix("ExecutionProvider")
+        self.engine = f"{artefact.manifest.name} {artefact.manifest.version} ({provider})"
+        for test in artefact.manifest.self_tests:
+            found = self.translate_sync(str(test.input["text"])).text
+            if found != test.output["text"]:
+                raise ArtefactError(
+                    artefact.folder, f"self-test failed: {found!r}, not {test.output['text']!r}"
+                )
+
+    async def translate(self, text: str) -> Translation:
+        """The translation, without blocking the loop. Raises `ModelFailed`."""
+        if self._pool:
+            return await self._pool.call(lambda: self.translate_sync(text))
+        return await asyncio.to_thread(self.translate_sync, text)
+
+    def translate_sync(self, text: str) -> Translation:
+        """The same in this thread."""
+        ids = self._tokenizer.encode(text).ids
+        if not any(character.isalnum() for character in text):
+            return Translation(text, 1.0, True)
+        if len(ids) >= self.settings["max_tokens"]:
+            raise ModelFailed(
+                f"the text has {len(ids)} tokens; {self.settings['max_tokens'] - 1} fit: "
+                "translate it sentence by sentence"
+            )
+        source = np.array([[*ids, self.settings["end"]]], dtype=np.int64)
+        mask = np.ones_like(source)
+        encoded = self._encoder.run({"input_ids": source, "attention_mask": mask})
+        found = decode(
+            self._decoder, self._cache, {**encoded, "attention_mask": mask},  # type: ignore[dict-item]
+            [self.settings["start"]], self.settings["end"],
+            Limits(min(self.settings["max_tokens"] - 1, 3 * len(ids) + 16)), self._forbid,
+        )  # fmt: skip
+        return Translation(
+            self._tokenizer.decode(list(found.ids)).strip(), found.confidence, found.whole
+        )
+
+    def _forbid(self, logits: Any, _: int) -> None:
+        logits[self.settings["forbidden"]] = -np.inf
