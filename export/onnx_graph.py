@@ -11,6 +11,7 @@ from typing import Any
 
 import onnx
 import torch
+from onnx.external_data_helper import set_external_data
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
@@ -101,3 +102,30 @@ def export_graph(
 
 def _names(varying: Mapping[str, Mapping[int, str]]) -> list[str]:
     return sorted({name for dimensions in varying.values() for name in dimensions.values()})
+
+
+def keep_tables_outside(path: Path) -> int:
+    """Move embedding tables to `<path>.data`, page-aligned, and return their bytes.
+
+    A table in the model file is read into memory whole; one beside it is mapped, and only the rows
+    of the words that are said are ever read.
+    """
+    model = onnx.load(str(path))
+    tables = {node.input[0] for node in model.graph.node if node.op_type == "Gather"}
+    beside = path.with_name(path.name + ".data")
+    place = 0
+    with beside.open("wb") as stream:
+        for tensor in model.graph.initializer:
+            size = len(tensor.raw_data)
+            if tensor.name not in tables or size < 1 << 20:
+                continue
+            stream.write(tensor.raw_data)
+            set_external_data(tensor, beside.name, offset=place, length=size)
+            tensor.ClearField("raw_data")
+            stream.write(bytes(-size % 4096))
+            place += size + -size % 4096
+    if place:
+        onnx.save(model, str(path))
+    else:
+        beside.unlink()
+    return place

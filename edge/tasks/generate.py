@@ -138,6 +138,14 @@ class Generator:
         text.pieces = self._pieces(text, generator, ids, options, limit)
         return text
 
+    def tokens(self, prompt: Sequence[int], count: int) -> list[int]:
+        """`count` greedy tokens after a prompt of ids, whatever they are: for measuring."""
+        generator = self._start(Options(), len(prompt) + count + 1)
+        generator.append_tokens(list(prompt))
+        for _ in range(count):
+            generator.generate_next_token()
+        return [int(i) for i in generator.get_sequence(0)[len(prompt) :]]
+
     async def stream(
         self, prompt: str | Sequence[Message], options: Options | None = None
     ) -> AsyncIterator[str]:

@@ -106,7 +106,7 @@ def measure(job: Job) -> Did:
     return {
         "p50_ms": round(found["onnx"]["p50_ms"], 3),
         "torch_p50_ms": round(found["torch"]["p50_ms"], 3),
-        "bytes": job.file("model.onnx").stat().st_size,
+        "bytes": sum(p.stat().st_size for p in job.folder.glob("model.onnx*")),
     }
 
 
@@ -248,6 +248,6 @@ SPEC = TaskSpec(
         Step("verify", verify),
         Step("measure", measure),
     ),
-    files=("model.onnx", "tokenizer.json"),
+    files=("model.onnx", "model.onnx.data", "tokenizer.json"),
     describe=describe,
 )

@@ -14,6 +14,7 @@ from hub.cli import (
     storage,
     suggestions,
     system,
+    training,
 )
 
 app = typer.Typer(
@@ -37,13 +38,14 @@ app.command("pin")(safety.pin)
 app.command("backup")(storage.backup)
 app.command("restore")(storage.restore)
 app.command("forget")(storage.forget)
-app.command("export")(models.export)
+app.command("export")(training.export)
 app.add_typer(automations.app, name="automations")
 app.add_typer(devices.app, name="devices")
 app.add_typer(suggestions.app, name="suggestions")
 app.add_typer(models.app, name="models")
-app.add_typer(models.train_app, name="train")
+app.add_typer(training.train_app, name="train")
 app.add_typer(safety.broker_app, name="broker")
+system.bench_app.command("model")(training.bench_model)
 app.add_typer(system.bench_app, name="bench")
 
 

