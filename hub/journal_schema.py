@@ -27,13 +27,11 @@ _STEPS: tuple[tuple[str, ...], ...] = (
         "create index unanswered on requests (received) where reply is null",
         "create index undelivered on requests (received) where reply is not null and delivered = 0",
     ),
-    (  # 3: what was in which state when, and who did it (`hub.journal_history`); notes
+    (  # 3: what was in which state when, and who did it (`hub.journal_history`)
         "create table words (id integer primary key, word text not null unique)",
         "create table history (at integer not null, entity integer not null,"
         " state integer not null, value real, cause integer not null, trace text)",
         "create index history_by_time on history (at)",
-        "create table notes (id text primary key, made text not null, title text not null,"
-        " text text not null, draft text not null)",
     ),
 )
 SCHEMA_VERSION = len(_STEPS)

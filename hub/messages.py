@@ -46,9 +46,9 @@ class Command(BaseModel):
     service: ServiceName | None = Field(None, description="E.g. `light.turn_on`.")
     entity_id: EntityId | None = None
     data: dict[str, Any] | None = Field(None, description="The service's or the skill's data.")
-    skill: Literal["suggestions", "notes"] | None = Field(None, description="A skill by name.")
-    verb: Literal["accept", "decline", "silence", "mine", "write", "revise", "report"] | None = (
-        Field(None, description="What the skill is to do.")
+    skill: Literal["suggestions"] | None = Field(None, description="A skill by name.")
+    verb: Literal["accept", "decline", "silence", "mine"] | None = Field(
+        None, description="What the skill is to do."
     )
     challenge: Identifier | None = Field(None, description="The challenge of a `confirm` reply.")
 
