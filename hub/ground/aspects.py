@@ -13,7 +13,7 @@ from typing import Any
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
 from hub.ground.context import Context
-from hub.ground.index import Match, match_all
+from hub.ground.index import Match, match_all, words_of
 from hub.ground.names import kind_of_word, tokens
 from hub.ground.target import NAMED, Wanted, find_area, find_target, spans_of
 from hub.languages import plain
@@ -149,6 +149,8 @@ def _named_sensors(
     said = tuple(w for s in spans for w in tokens(s.text))
     about = {*tokens(aspect.replace("_", " "))}
     telling = tuple(w for w in said if w not in about and kind_of_word(w) != "sensor")
+    known = tuple(w for w in telling if words_of(home).fitting(w))
+    telling = known or telling
     if not telling:
         return []
     ids = {entity.id for entity in measuring}

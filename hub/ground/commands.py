@@ -254,7 +254,10 @@ def _media_in(query: str, kind: str | None, words: Lexicon) -> tuple[str, str | 
 
 def _arm(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     said = plain(" ".join(span.text for span in spans_of(clause, "value")))
-    mode = words.find("arm", said) or "away"
+    mode = words.find("arm", said)
+    if mode is None:
+        about = words.find("arm", plain(clause.text))
+        mode = about if about in ("night", "vacation") else "away"
     return ({"mode": mode} if said else {}), lambda entity: (f"alarm_arm_{mode}", {})
 
 

@@ -24,6 +24,8 @@ from hub.ground.settings import retargeted, settled, transposed
 from hub.ground.target import names_said, spans_of
 from hub.ground.waiting import for_a_while, timed
 from hub.languages import phrase, plain
+from hub.quantities import amount
+from hub.times import moment
 
 FACTS: Mapping[str, Callable[[ClauseReading, Home, Context], Grounded]] = {
     "HassGetState": ground_state_question,
@@ -43,7 +45,7 @@ def best_reading(
     clause: ClauseReading, home: Home, context: Context
 ) -> tuple[ClauseReading, Grounded]:
     """The reading to go by, as a clause with its intent first, and what comes of it."""
-    clause = _named_whole(_asked(clause, context), home)
+    clause = _named_whole(_amounts_of_times(_asked(clause, context), context), home)
     first = settled(_placed(clause, home, context), home, context)
     best, done = first, ground_clause(first, home, context)
     score = first.intents[0].confidence * _worth(done)
@@ -70,6 +72,20 @@ def _surer(best: ClauseReading, first: ClauseReading) -> ClauseReading:
 
 _INCOMPLETE = 0.3
 _TAKEN_OVER = 0.6
+
+
+def _amounts_of_times(clause: ClauseReading, context: Context) -> ClauseReading:
+    """With amounts that were taken for times as amounts ("on at half")."""
+    spans = tuple(
+        replace(s, slot="value") if s.slot == "time" and _is_amount(s.text, context) else s
+        for s in clause.spans
+    )
+    return clause if spans == clause.spans else replace(clause, spans=spans)
+
+
+def _is_amount(said: str, context: Context) -> bool:
+    found = amount(said, context.words)
+    return bool(found and found.level) and moment(said, context.now, context.words) is None
 
 
 def _named_whole(clause: ClauseReading, home: Home) -> ClauseReading:

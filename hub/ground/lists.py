@@ -27,7 +27,9 @@ def list_items(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     left = [str(i.get("summary")) for i in items if i.get("status", _OPEN) == _OPEN]
     done = [str(i.get("summary")) for i in items if i.get("status", _OPEN) != _OPEN]
     asked = [s.text for s in spans_of(clause, "item")]
-    if asked and (clause.attributes["question"].label == "yesno" or not left):
+    first = plain(clause.text).split()[:1]
+    whether = bool(first) and context.words.fits("asking_whether", first[0])
+    if asked and (whether or clause.attributes["question"].label == "yesno" or not left):
         text = _whether(asked[0], left, done, entity.name)
     elif context.words.has("finished", plain(clause.text)):
         text = (

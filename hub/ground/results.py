@@ -122,7 +122,8 @@ def unresolved(
     if target.tied:
         return _ask(home, target, frames, resolve)
     if target.missing is not None:
-        return Grounded(frames, refused=_no_such(target), unknown=True)
+        named = any(span.slot == "name" for span in clause.spans)
+        return Grounded(frames, refused=_no_such(target), unknown=named)
     return None
 
 

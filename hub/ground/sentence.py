@@ -12,7 +12,7 @@ from hub.ground.calendars import mentioned
 from hub.ground.context import Context, Turn
 from hub.ground.followup import TARGETS, fresh, whole
 from hub.ground.index import match_all, words_of
-from hub.ground.interpret import best_reading
+from hub.ground.interpret import FACTS, best_reading
 from hub.ground.names import tokens, weight
 from hub.ground.parts import parts
 from hub.ground.respan import respan
@@ -67,12 +67,13 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         )
         context = _after(context, best, done)
     surest = min(clause.intents[0].confidence for clause in read)
+    acting = [c.intents[0].confidence for c in read if c.intent not in FACTS]
     if surest < thresholds.doubtful:
         return Plan(Status.NOT_UNDERSTOOD)
     if reading.for_us < thresholds.for_us_unknown and all(done.unknown for done in grounded):
         return Plan(Status.NOT_UNDERSTOOD)
     plan = plan_of(grounded)
-    if surest < thresholds.intent:
+    if acting and min(acting) < thresholds.intent:
         named = named or any(_names_a_device(reading, home, c) for c in (began, context))
         plan = _doubted(plan, home) if named else Plan(Status.NOT_UNDERSTOOD)
     about = tuple(dict.fromkeys(i for done in grounded for i in _about(done)))
@@ -119,6 +120,10 @@ def _with_exceptions(clauses: Sequence[ClauseReading]) -> list[ClauseReading]:
     kept: list[ClauseReading] = []
     for clause in clauses:
         spared = [s for s in clause.spans if s.slot in TARGETS]
+        excepting = [s for s in clause.spans if s.slot == "except"]
+        if kept and excepting and not spared:
+            kept[-1] = replace(kept[-1], spans=(*kept[-1].spans, *excepting))
+            continue
         if clause.intent == "HassNevermind" and kept and spared:
             spans = tuple(replace(s, slot="except") for s in spared if s.slot != "device")
             kept[-1] = replace(kept[-1], spans=(*kept[-1].spans, *spans))
@@ -168,7 +173,7 @@ def _names_a_device(reading: Reading, home: Home, context: Context) -> bool:
 def _speaks_of(clause: ClauseReading, home: Home) -> bool:
     if any(weight(word) == 1 for name in names_said(clause, home) for word in name):
         return True
-    spans = [s for s in clause.spans if s.slot in ("name", "device", "area")]
+    spans = [s for s in clause.spans if s.slot in ("name", "device", "area", "list")]
     for span in spans:
         best = next(iter(match_all(tokens(span.text), home)), None)
         if best is not None and (best.exact or (best.specific and best.score >= _NAMED)):

@@ -128,6 +128,8 @@ def cover_class_said(clause: ClauseReading, words: Lexicon, read: str = NONE) ->
     """Device class of the cover that a generic word names ("blinds"): by the words themselves, as
     Home Assistant lists them; else as the model read it."""
     said = " ".join(span.text for span in clause.spans if span.slot == "device")
+    if "garage" in kinds_in(said):
+        return "garage"
     listed = words.find("cover_class", plain(said))
     if listed is not None:
         return str(listed)
