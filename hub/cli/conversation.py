@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -161,6 +162,7 @@ def rehearse(
     loaded = load_home(home) if home else None
     stage = Stage(load_understanding(), loaded, taught_in(sentences))
     if jsonl:
+        gc.freeze()  # the tables live as long as the process: they need not be looked through again
         asyncio.run(_rehearse_lines(stage))
         return
     if text is None:
