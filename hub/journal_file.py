@@ -65,6 +65,12 @@ def open_database(path: Path) -> Opened:
         moved = None
         if path.exists() and not _sound(path):
             moved = _move_aside(path)
+        try:
+            return Opened(_connect(path), moved)
+        except sqlite3.Error as error:
+            if moved is not None or not path.exists() or _may_pass(error):
+                raise
+        moved = _move_aside(path)
         return Opened(_connect(path), moved)
     except TooNewError as error:
         raise JournalError(f"{path}: {error}") from error
@@ -96,10 +102,19 @@ def _sound(path: Path) -> bool:
             return bool(connection.execute("pragma quick_check").fetchone()[0] == "ok")
         finally:
             connection.close()
-    except sqlite3.OperationalError:
-        return True
-    except sqlite3.DatabaseError:
-        return False
+    except sqlite3.Error as error:
+        return _may_pass(error)
+
+
+_PASSING = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
+     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM}
+)  # fmt: skip
+
+
+def _may_pass(error: sqlite3.Error) -> bool:
+    """Whether it is the disk's or a lock's fault, and not the file's."""
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF in _PASSING
 
 
 def _move_aside(path: Path) -> str:

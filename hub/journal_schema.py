@@ -35,6 +35,8 @@ _STEPS: tuple[tuple[str, ...], ...] = (
     ),
 )
 SCHEMA_VERSION = len(_STEPS)
+FARTHEST_FUTURE = 1000
+"""A version above this is no newer hearthd's, but damage."""
 
 
 class TooNewError(Exception):
@@ -47,6 +49,8 @@ def migrate(connection: sqlite3.Connection) -> int:
     Raises `TooNewError`, or `sqlite3.Error` with nothing changed.
     """
     had = version_of(connection)
+    if not 0 <= had <= FARTHEST_FUTURE:
+        raise sqlite3.DatabaseError(f"there is no schema {had}")
     if had > SCHEMA_VERSION:
         raise TooNewError(f"schema {had}, this hearthd knows {SCHEMA_VERSION}; update hearthd")
     if had == SCHEMA_VERSION:

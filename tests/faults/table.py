@@ -31,8 +31,8 @@ MIB = 1 << 20
 @dataclass(frozen=True, slots=True)
 class Fault:
     """`retry`: clients say again what was not answered. `small_disk`: the storage is a file system
-    of its own, of so many MiB. `forgets`: the disk loses what it said was safe, so that a reply may
-    come again. `quick`: also a part of `make test`."""
+    of its own, of so many MiB. `forgets`: the disk loses what it said was safe, so that a reply or
+    a harmless action may come again. `quick`: also a part of `make test`."""
 
     name: str
     run: Callable[[FaultyHouse], Awaitable[None]]

@@ -171,6 +171,32 @@ async def test_a_damaged_journal_is_moved_aside_with_its_log(
         assert await journal.record(request("t1", "a")) is None
 
 
+@pytest.mark.parametrize(
+    ("place", "bytes_"),
+    [
+        (47, b"\x09"),
+        (60, b"\x7f\xff\xff\xff"),
+        (60, b"\xff\xff\xff\xff"),
+        (60, bytes(4)),
+        (19, b"\x07"),
+    ],
+    ids=["format", "far version", "negative version", "version 0", "read version"],
+)
+async def test_a_header_that_nobody_wrote_is_damage(
+    tmp_path: Path, place: int, bytes_: bytes
+) -> None:
+    path = tmp_path / "j.db"
+    async with Journal(path) as journal:
+        await journal.record(request("t1", "a"))
+        await journal.tidy()
+    with path.open("r+b") as file:
+        file.seek(place)
+        file.write(bytes_)
+    async with Journal(path) as journal:
+        assert journal.moved_aside is not None
+        assert await journal.record(request("t2", "b")) is None
+
+
 async def test_garbage_at_the_end_of_the_wal_loses_no_row(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     async with Journal(path) as journal:
