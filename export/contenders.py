@@ -30,7 +30,7 @@ def inputs_of(task: str, checkpoint: Path | None, rounds: int) -> dict[str, list
     if task == "generate":
         prompt = _prompt_ids(checkpoint)
         few = max(2, rounds // 4)
-        return {"first token": [(prompt, 1)] * few, "65 tokens": [(prompt[:64], 65)] * few}
+        return {"first token": [(prompt, 1)] * few, "65 tokens": [(prompt, 65)] * few}
     if task == "transcribe":
         from export.speech_samples import spoken_commands  # noqa: PLC0415
 
