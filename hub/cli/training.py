@@ -9,6 +9,11 @@ import typer
 
 from hub.cli.common import CommandFailed, JsonOption, friendly, print_json
 
+STAGES = tuple(
+    Path("configs/models") / f"understand{stage}.toml" for stage in ("", "-finish", "-polish")
+)
+"""The recipes of the shipped understanding model, in order."""
+
 train_app = typer.Typer(no_args_is_help=True, help="Train models (needs the export extra).")
 
 
@@ -26,18 +31,17 @@ def training_side() -> None:
 @friendly
 def train_nlu(
     data: Annotated[Path, typer.Option(help="Folder with the public training sets.")],
-    recipe: Annotated[Path, typer.Option(help="The recipe.")] = Path(
-        "configs/models/understand.toml"
-    ),
-    run: Annotated[Path, typer.Option(help="Where log and checkpoints go.")] = Path(
-        "runs/understand"
-    ),
+    recipe: Annotated[
+        list[Path] | None, typer.Option(help="Recipes, one after the other; ours without it.")
+    ] = None,
+    runs: Annotated[Path, typer.Option(help="Where logs and checkpoints go.")] = Path("runs"),
 ) -> None:
     """Train the understanding model; goes on where an earlier run stopped."""
     training_side()
     from models.nlu.train import main
 
-    main(recipe, data, run)
+    for stage in recipe or STAGES:
+        main(stage, data, runs / stage.stem)
 
 
 DataArgument = Annotated[Path, typer.Argument(help="A .jsonl, .csv or .txt file.")]
@@ -180,9 +184,7 @@ def _export_understanding(
 
     if data is None:
         raise CommandFailed("understanding is verified on the development sets: --data FOLDER")
-    manifest, parity = export_checkpoint(
-        Path(checkpoint), out, data, recipe or Path("configs/models/understand.toml"), version
-    )
+    manifest, parity = export_checkpoint(Path(checkpoint), out, data, recipe or STAGES[-1], version)
     print(f"{manifest.name} {manifest.version} in {out}")
     print(
         f"beside PyTorch: intents {parity.intent_agreement:.1%}, tags {parity.tag_agreement:.1%} "
