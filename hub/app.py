@@ -34,7 +34,9 @@ from hub.house_rules import known_pins, policy_of
 from hub.hub import Hub, announce
 from hub.intake import Intake, Rejected
 from hub.journal import Journal, StoredRequest, StoredStep
+from hub.knowledge import Knowledge
 from hub.languages import lexicon
+from hub.library import Library
 from hub.metrics import exported
 from hub.mqtt import Session
 from hub.pin_guard import PinGuard
@@ -44,6 +46,7 @@ from hub.road import World
 from hub.service_manager import notify, show_life
 from hub.states import listen_to_states, redeliver, settle
 from hub.stores import OWN_LISTS
+from hub.support import Support
 from hub.taught import Taught, taught_in
 from hub.timekeeping import keep_time, stores_from
 from hub.topics import Topics
@@ -166,12 +169,19 @@ async def _assemble(
         model.settings.for_us_threshold if threshold is None else threshold,
         languages=tuple(model.manifest.languages),
     )
+    library = Library(Knowledge(settings.storage.directory))
     world = World(
         model, _House(registry), _Actuator(actuation), journal, clock,
         policy_of(settings), thresholds, settings.house.language,
         spoken(settings.house, thresholds.languages), stores,
         pins=await _pin_guard(settings, journal),
         taught=taught,
+        library=library,
+        support=Support(
+            library,
+            lambda visits: journal.remember("support", visits),
+            await journal.recall("support"),
+        ),
     )  # fmt: skip
     age = timedelta(seconds=settings.policy.command_seconds)
     intake = Intake(topics, _site_areas(settings), age, spoken_pins=world.pins is not None)

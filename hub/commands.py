@@ -142,6 +142,9 @@ async def travel_and_reply(
     announce(
         hub, kind, {"site": request.site, "id": request.id, "reply": reply.text}, request.trace
     )
+    support = travelled.outcome.plan.explanation.get("support")
+    if support is not None:
+        announce(hub, "support", {"site": request.site, **support}, request.trace)
     await conclude(hub, request, reply, message)
 
 

@@ -28,9 +28,11 @@ from hub.explain import explanation
 from hub.ground.context import Context
 from hub.ground.sentence import Thresholds
 from hub.ground.target import find_area
+from hub.library import Library
 from hub.policy import Policy
 from hub.road import Travelled, World, travel
 from hub.stores import OWN_LISTS, carry_out
+from hub.support import Support
 from hub.taught import Taught, TaughtReading
 from hub.values import Action, HubEffect, Request, Status, StepOutcome
 
@@ -116,7 +118,14 @@ class SyncReader:
 class Stage:
     """Runs cases one after the other, keeping conversations and parsed homes."""
 
-    def __init__(self, model: Any, home: Home | None = None, taught: Taught | None = None) -> None:
+    def __init__(
+        self,
+        model: Any,
+        home: Home | None = None,
+        taught: Taught | None = None,
+        library: Library | None = None,
+    ) -> None:
+        self._library = library
         self._taught = taught
         self._reader = SyncReader(model)
         self._thresholds = Thresholds(
@@ -197,6 +206,8 @@ class Stage:
             taught=self._taught,
             languages=self._thresholds.languages,
             conversations={"rehearse": Conversation()},
+            library=self._library,
+            support=Support(self._library) if self._library is not None else None,
         )
         if key is not None:
             self._sessions[key] = rehearsal

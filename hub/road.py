@@ -18,6 +18,8 @@ from hub.ground.context import Context
 from hub.ground.sentence import Thresholds, ground
 from hub.languages import lexicon, phrase
 from hub.languages.spoken import spoken_language
+from hub.library import Library, asks_how, may_be_looked_up, plan_to_say
+from hub.library import describe as describe_answer
 from hub.permit import Given, permit
 from hub.pin_guard import Ruling, Verdict
 from hub.policy import Consent, Policy, Source
@@ -25,6 +27,7 @@ from hub.ports import Actuator, Clock, House, PinJudge, Reader, Scribe
 from hub.respond import reply_text
 from hub.routine import plan_for_call, plan_for_routine, unattended
 from hub.stores import Stores
+from hub.support import Support
 from hub.taught import Taught, TaughtReading, as_taught
 from hub.values import Answer, Outcome, Plan, Request, Status, StepOutcome
 
@@ -50,6 +53,8 @@ class World:
     conversations: dict[str, Conversation] = field(default_factory=dict)
     pins: PinJudge | None = None
     taught: Taught | None = None
+    library: Library | None = None
+    support: Support | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ async def prepare(request: Request, world: World, reading: Reading | None = None
     if ruling is not None and ruling.verdict is not Verdict.RIGHT:
         plan, asked = _wrong_pin(ruling), None  # what waits for a yes goes on waiting
     else:
-        plan, consent = _plan(request, reading, conversation, home, world)
+        plan, consent = await _planned(request, reading, conversation, home, world)
         plan = permit(plan, home, world.policy, _given(request, consent, ruling, world))
         if request.routine is not None:
             plan = unattended(plan, request.site)
@@ -239,6 +244,40 @@ def _plan(
     if reading is None:
         return _refusal("There is nothing that waits for a PIN."), Consent.NONE
     return _grounded(request, reading, conversation, home, world), Consent.NONE
+
+
+async def _planned(
+    request: Request,
+    reading: Reading | None,
+    conversation: Conversation,
+    home: Home,
+    world: World,
+) -> tuple[Plan, Consent]:
+    """The plan of the house; for a question that it holds back, what the documents say."""
+    library = world.library
+    said_by_owner = isinstance(reading, TaughtReading)
+    if library is None or library.empty or not request.text or said_by_owner:
+        return _plan(request, reading, conversation, home, world)
+    language = request.language or world.language
+    if conversation.challenge is None and not conversation.choices and world.support is not None:
+        helped = await world.support.plan(request, home, world.clock.now(), language)
+        if helped is not None:
+            return helped, Consent.NONE
+    first = asks_how(request.text, language)
+    if first and (said := await _looked_up(request, library, language, world)):
+        return said, Consent.NONE
+    plan, consent = _plan(request, reading, conversation, home, world)
+    if not first and may_be_looked_up(plan, reading, request.text, language):
+        plan = await _looked_up(request, library, language, world) or plan
+    return plan, consent
+
+
+async def _looked_up(
+    request: Request, library: Library, language: str, world: World
+) -> Plan | None:
+    answered = await library.ask(request.text, language)
+    await world.scribe.note(request.trace, "documents", describe_answer(answered))
+    return plan_to_say(answered) if answered.known else None
 
 
 _EXPIRED = phrase("That confirmation is not valid, or not any more.", "expired")

@@ -73,7 +73,7 @@ def _code_of(error: BaseException) -> Exit | None:
     codes = {
         "ConfigurationError": Exit.CONFIGURATION, "HomeFileError": Exit.CONFIGURATION,
         "BrokerError": Exit.BROKER, "EdgeError": Exit.MODEL, "JournalError": Exit.FAILED,
-        "CommandFailed": Exit.FAILED,
+        "CommandFailed": Exit.FAILED, "KnowledgeError": Exit.FAILED,
     }  # fmt: skip
     return next((codes[c.__name__] for c in type(error).__mro__ if c.__name__ in codes), None)
 

@@ -6,8 +6,10 @@ import typer
 
 from hub.cli import (
     automations,
+    bench_ask,
     conversation,
     devices,
+    knowledge,
     models,
     process,
     safety,
@@ -27,6 +29,7 @@ app = typer.Typer(
 app.command("demo")(process.demo)
 app.command("run")(process.run)
 app.command("say")(conversation.say)
+app.command("ask")(knowledge.ask)
 app.command("undo")(conversation.undo)
 app.command("listen")(conversation.listen)
 app.command("rehearse")(conversation.rehearse)
@@ -42,10 +45,12 @@ app.command("export")(training.export)
 app.add_typer(automations.app, name="automations")
 app.add_typer(devices.app, name="devices")
 app.add_typer(suggestions.app, name="suggestions")
+app.add_typer(knowledge.app, name="kb")
 app.add_typer(models.app, name="models")
 app.add_typer(training.train_app, name="train")
 app.add_typer(safety.broker_app, name="broker")
 system.bench_app.command("model")(training.bench_model)
+system.bench_app.command("ask")(bench_ask.bench_ask)
 app.add_typer(system.bench_app, name="bench")
 
 

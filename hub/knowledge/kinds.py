@@ -1,0 +1,99 @@
+"""Whether a text holds the kind of fact that a question asks for: a duration, a weight, a reason.
+
+The names are those of `expects` in `words/`. Amounts are written alike in the languages we know.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from hub.languages import fold
+
+_NUMBER = (
+    r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|"
+    r"half an?|an?|ein(?:e[nmrs]?)?|zwei|drei|vier|funf|sechs|sieben|acht|neun|zehn|zwolf|"
+    r"una?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce)"
+)
+_FROM = rf"{_NUMBER}(?:\s*(?:to|-|–|bis|a|or|und|and)\s*{_NUMBER})?\s*"
+
+
+def _amount(units: str) -> str:
+    return rf"(?<!\w){_FROM}(?:{units})(?!\w)"
+
+
+_FORMS: dict[str, str] = {
+    "duration": _amount(
+        r"s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?|days?|weeks?|months?|years?|"
+        r"sekunden?|minuten?|stunden?|tage?n?|wochen?|monate?n?|jahre?n?|"
+        r"segundos?|minutos?|horas?|dias?|semanas?|mes|meses|anos?"
+    ),
+    "frequency": r"\b(every|daily|weekly|monthly|yearly|annually|once|twice|times|"
+    r"after (each|every)|regularly|as needed|when asked|jede[nrsm]?|taglich|wochentlich|"
+    r"monatlich|jahrlich|einmal|zweimal|mal|alle|nach jeder|cada|diari\w+|semanal\w*|"
+    r"mensual\w*|anual\w*|veces|vez)\b",
+    "temperature": r"\d\s*(°|degrees?|grad|grados|celsius)",
+    "weight": _amount("kg|g|mg|t|kilos?|kilograms?|grams?|pounds?|lbs?|kilogramm|gramm|gramos"),
+    "noise": r"\d\s*db\b",
+    "length": _amount(
+        "mm|cm|m|km|metres?|meters?|centimet(?:re|er)s?|inch(?:es)?|feet|ft|square metres?|"
+        "zentimeter|millimeter|metros?|centimetros?|milimetros?"
+    ),
+    "volume": _amount(
+        "l|ml|cl|dl|litres?|liters?|millilit(?:re|er)s?|cups?|gallons?|litros?|mililitros?|kg|g|"
+        "tassen|tazas"
+    ),
+    "power": _amount("w|kw|kwh|wh|v|a|ma|mah|watts?|volts?|amps?|amperes?|kilowatt hours?|"
+                     "vatios|voltios|amperios|kilowattstunden"),
+    "pressure": _amount("bar|mbar|psi|pa|kpa|mpa"),
+    "count": rf"(?<!\w){_NUMBER}(?!\w)",
+    "time": r"\b\d{1,2}(:\d\d|\s*(am|pm|uhr|a\.m|p\.m))|\b(mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|\b(when|as soon as|after|before|sobald|nachdem|wenn|cuando|despues|antes)\b|\d\s*(min|h)",
+    "price": r"[€$£]|\b(euros?|dollars?|pounds?|free of charge|kostenlos|gratis)\b",
+    "speed": r"\d\s*(rpm|km/h|m/s|cm/s|u/min|mbit)",
+    "contact": r"\d{3}[\s/-]?\d{3}|@|www\.|https?:|\.example\b|tel\.",
+    "why": r"\b(because|due to|caused?|since|so that|otherwise|as it|reason|too \w+|blocked|dirty|"
+    r"missing|empty|weil|da|wegen|durch|sonst|damit|zu \w+|ursache|porque|debido|para que|causa|"
+    r"demasiado|falta)\b|:",
+    "where": r"\b(in|on|at|under|below|behind|beside|inside|above|over|next to|between|left|right|"
+    r"top|bottom|front|back|hinter|unter|uber|neben|auf|links|rechts|oben|unten|an der|im|am|en|"
+    r"detras|debajo|encima|junto|izquierd\w+|derech\w+|sobre|entre)\b",
+    "yesno": r"\b(yes|no|not|never|only|must|may|can|cannot|do|does|without|up to|possible|"
+    r"suitable|works?|allowed|nein|ja|nicht|nie|niemals|kein\w*|nur|muss|darf|kann|durfen|konnen|moglich|"
+    r"geeignet|si|nunca|solo|debe\w*|puede\w*|posible|apto)\b",
+}  # fmt: skip
+
+
+@cache
+def _pattern(kind: str) -> re.Pattern[str] | None:
+    form = _FORMS.get(kind)
+    return re.compile(form) if form else None
+
+
+SHOWN = frozenset("weight noise temperature duration price pressure frequency".split())
+"""Kinds whose unit says what is measured: kilograms are a weight, but metres may be a width, a
+height or a distance."""
+
+AMOUNTS = frozenset(
+    "duration frequency temperature weight noise length volume power pressure count time price "
+    "speed contact".split()
+)
+"""Kinds that an answer must show: without a weight nothing says how heavy something is."""
+
+
+def holds(kind: str, text: str) -> bool:
+    """Whether a text holds a fact of the kind; steps are known by their structure, not here."""
+    pattern = _pattern(kind)
+    return pattern is None or pattern.search(fold(text)) is not None
+
+
+def counts(noun: str, text: str) -> bool:
+    """Whether a text says how many of something there are: a number before the word, with no more
+    than a word between, or the word as a label. `noun` is a stem."""
+    folded = fold(text)
+    word = re.escape(noun)
+    return bool(
+        re.search(rf"(?<!\w){_NUMBER}\s+(?:[\w-]+\s+){{0,2}}{word}", folded)
+        or re.search(rf"{word}\w*[^.;]{{0,25}}:[^.;]*\d", folded)
+        or re.search(rf"{word}\w*\s+(?:is|are|=)\s+{_NUMBER}", folded)
+    )

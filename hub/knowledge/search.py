@@ -1,0 +1,107 @@
+"""Passages for a question: by words (BM25) and by meaning (cosine), fused by reciprocal rank
+(Cormack et al. 2009)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hub.knowledge.encoder import Encoder
+from hub.knowledge.store import Store
+from hub.knowledge.terms import Question, code_key, words
+from hub.knowledge.values import Found
+
+Floats = NDArray[np.float32]
+Way = Literal["words", "meaning", "fused"]
+
+DEPTH = 40
+"""Passages that each way contributes."""
+_RANK_OFFSET = 20
+"""Of reciprocal rank fusion; smaller than the usual 60, for lists this short."""
+
+
+@dataclass(slots=True)
+class Matrix:
+    """All vectors in memory, of one generation of the store."""
+
+    generation: int
+    ids: NDArray[np.int64]
+    documents: NDArray[np.int64]
+    vectors: Floats
+
+
+def matrix_of(store: Store) -> Matrix:
+    """Read all vectors: 75 MB for 50,000 passages."""
+    generation = store.generation
+    return Matrix(generation, *store.vectors())
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """What a search needs. `vector` is the question's."""
+
+    store: Store
+    matrix: Matrix
+    vector: Floats
+
+
+def search(
+    searching: Searching,
+    question: Question,
+    limit: int,
+    documents: Sequence[int] = (),
+    way: Way = "fused",
+) -> list[Found]:
+    """The best passages, best first; only of `documents` where any are named."""
+    by_words = _by_words(searching.store, question, documents) if way != "meaning" else []
+    cosines = _cosines(searching, documents)
+    nearest = sorted(cosines, key=lambda id_: -cosines[id_])[:DEPTH] if way != "words" else []
+    ranks: dict[int, list[int]] = {}
+    for index, ordered in enumerate((by_words, nearest)):
+        for rank, chunk in enumerate(ordered, 1):
+            ranks.setdefault(chunk, [0, 0])[index] = rank
+    scores = {
+        chunk: sum(1 / (_RANK_OFFSET + rank) for rank in both if rank)
+        for chunk, both in ranks.items()
+    }
+    best = sorted(scores, key=lambda chunk: -scores[chunk])[:limit]
+    passages = searching.store.passages(best)
+    return [
+        Found(passages[c], scores[c], ranks[c][0], ranks[c][1], cosines.get(c, 0.0))
+        for c in best
+        if c in passages
+    ]
+
+
+def _by_words(store: Store, question: Question, documents: Sequence[int]) -> list[int]:
+    return [chunk for chunk, _ in store.by_words(wanted_stems(question), DEPTH, documents)]
+
+
+def wanted_stems(question: Question) -> list[str]:
+    """The stems to look for: the question's own, what manuals say instead, and codes."""
+    same = words(question.language).same
+    stems = [term.stem for term in question.terms]
+    stems += [meant for stem in stems for meant in same.get(stem, ())]
+    stems += [code_key(code) for code in question.codes]
+    return list(dict.fromkeys(stems))
+
+
+def _cosines(searching: Searching, documents: Sequence[int]) -> dict[int, float]:
+    matrix = searching.matrix
+    if not len(matrix.ids):
+        return {}
+    similar = matrix.vectors @ searching.vector
+    if documents:
+        similar = np.where(np.isin(matrix.documents, list(documents)), similar, -1.0)
+    top = np.argpartition(-similar, min(DEPTH * 4, len(similar) - 1))[: DEPTH * 4]
+    return {int(matrix.ids[i]): float(similar[i]) for i in top if similar[i] > -1.0}
+
+
+def query_vector(encoder: Encoder, text: str) -> Floats:
+    """The question's vector."""
+    vector: Floats = encoder.encode([text], "query")[0]
+    return vector
