@@ -75,7 +75,7 @@ def _named(
     table = words(language)
     titles = [set(terms(d.title, table)) for d in documents]
     common = set.intersection(*titles) if len(titles) > 1 else set()
-    empty = table.stop | table.stop_stems | table.weak
+    empty = table.stop | table.stop_stems
     scores = [len((title & stems) - common - empty) for title in titles]
     best = max(scores, default=0)
     return [d for d, s in zip(documents, scores, strict=True) if s == best] if best else []

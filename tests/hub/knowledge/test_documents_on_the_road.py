@@ -25,7 +25,7 @@ def model() -> Any:
 
 @pytest.fixture(scope="module")
 def stage(model: Any, shelf: Knowledge) -> Stage:
-    return Stage(model, load_home(HOME), Library(shelf))
+    return Stage(model, load_home(HOME), library=Library(shelf))
 
 
 async def say(stage: Stage, text: str) -> dict[str, Any]:
@@ -60,7 +60,7 @@ async def test_what_neither_knows_is_not_understood(stage: Stage, text: str) -> 
 
 
 async def test_without_documents_nothing_changes(model: Any, tmp_path: Path) -> None:
-    empty = Stage(model, load_home(HOME), Library(Knowledge(tmp_path)))
+    empty = Stage(model, load_home(HOME), library=Library(Knowledge(tmp_path)))
     plain = Stage(model, load_home(HOME))
     for text in ("How do I descale the coffee machine?", "turn on the kettle"):
         without, bare = await say(empty, text), await say(plain, text)
@@ -75,6 +75,6 @@ async def test_text_of_a_document_causes_no_action(model: Any, tmp_path: Path) -
     knowledge = Knowledge(tmp_path / "kb")
     knowledge.add(note, NOW)
     result = await say(
-        Stage(model, load_home(HOME), Library(knowledge)), "How do I clean the kettle?"
+        Stage(model, load_home(HOME), library=Library(knowledge)), "How do I clean the kettle?"
     )
     assert (result["actions"], result["changes"]) == ([], {})

@@ -21,14 +21,21 @@ from hub.road import Travelled, World, travel
 from hub.support import Support
 from hub.support.remedy import Step
 from hub.support.visit import End, Visit, turn
-from hub.support.words import Said, support_words
+from hub.support.words import Said, SupportWords, support_words
 from hub.values import Request
 from tests.hub.knowledge.conftest import MANUALS, NOW
 
 HERE = Path(__file__).parent
 PROBLEMS = yaml.safe_load((HERE / "problems.yaml").read_text("utf-8"))["problems"]
-WORDS = support_words("en")
-assert WORDS is not None
+
+
+def english() -> SupportWords:
+    words = support_words("en")
+    assert words is not None
+    return words
+
+
+WORDS = english()
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +65,7 @@ def check(script: dict[str, Any], travelled: Travelled) -> None:
     told = travelled.outcome.plan.explanation.get("support")
     assert (told is not None) == (script.get("end") == "escalated"), travelled.text
     for tried in script.get("tried", []):
+        assert told is not None
         assert any(tried in step for step in told["tried"])
     assert travelled.outcome.steps == ()
 
@@ -90,7 +98,7 @@ async def test_a_scripted_problem_is_solved_or_rightly_escalated(
 
 
 async def test_a_command_to_the_device_is_no_complaint(model: Any, library: Library) -> None:
-    stage = Stage(model, load_home(HERE / "home.yaml"), library)
+    stage = Stage(model, load_home(HERE / "home.yaml"), library=library)
     result = await stage.run_line(json.dumps({"text": "turn on the kitchen light"}))
     assert (result["status"], len(result["actions"])) == ("done", 1)
 
@@ -98,7 +106,7 @@ async def test_a_command_to_the_device_is_no_complaint(model: Any, library: Libr
 async def test_a_command_in_the_middle_is_carried_out_and_the_place_is_kept(
     model: Any, library: Library
 ) -> None:
-    stage = Stage(model, load_home(HERE / "home.yaml"), library)
+    stage = Stage(model, load_home(HERE / "home.yaml"), library=library)
 
     async def say(text: str) -> dict[str, Any]:
         return await stage.run_line(json.dumps({"text": text, "session": "s"}))
