@@ -42,7 +42,7 @@ def as_pdf(document: Document) -> bytes:
 def _write_table(pdf: FPDF, table: Table) -> None:
     pdf.set_font("Helvetica", size=9)
     rows = [table.header, *table.rows] if table.header else list(table.rows)
-    with pdf.table(col_widths=[1, *([2] * (len(rows[0]) - 1))], v_align="TOP") as written:
+    with pdf.table(col_widths=(1, *([2] * (len(rows[0]) - 1))), v_align="TOP") as written:
         for row in rows:
             cells = written.row()
             for cell in row:
