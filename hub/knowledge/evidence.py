@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from hub.knowledge.encoder import Encoder
 from hub.knowledge.kinds import AMOUNTS, SHOWN, counts, holds
 from hub.knowledge.likeness import Likeness, Text, weighted, weights
-from hub.knowledge.terms import Question, code_key, codes_in, numbers_in, terms, words
+from hub.knowledge.terms import Question, Term, code_key, codes_in, numbers_in, terms, words
 from hub.knowledge.values import Found, Kind, Unit
 from hub.languages import fold
 
@@ -158,7 +158,14 @@ def features(asked: Asked, candidates: Sequence[Candidate]) -> Floats:
                 weighted([max(n, 0.6 * b) for n, b in zip(near, bodies[id_], strict=True)], rest)
                 if sum(rest)
                 else 1.0,
-                max((1 - c for c, n in zip(wide, names, strict=True) if n), default=0.0),
+                max(
+                    (
+                        1 - c
+                        for c, n, term in zip(wide, names, question.terms, strict=True)
+                        if n and not _says(term, text, texts[id_])
+                    ),
+                    default=0.0,
+                ),
                 near[focus] if focus is not None else cover,
                 unknown,
                 cosine,
@@ -188,6 +195,13 @@ def _defines(question: Question, unit: Unit) -> bool:
     first = unit.text.partition(":")[0]
     here = {code_key(code) for code in codes_in(first)}
     return unit.kind is Kind.ROW and bool(here & set(question.codes))
+
+
+def _says(term: Term, unit: Text, around: _Texts) -> bool:
+    """Whether a word that names a document is met as it is: a dishwasher is no washing machine."""
+    return any(
+        term.stem in text.stems for text in (unit, around.title, around.headings, around.passage)
+    )
 
 
 def _shows(stem: str, question: Question, candidate: Candidate) -> float:
@@ -275,7 +289,7 @@ def fitted() -> Weights:
     return Weights(values, float(found["threshold"]))
 
 
-_OTHER_DEVICE = 0.7
+_OTHER_DEVICE = 0.1
 _NOTHING_IN_COMMON = 0.2
 
 

@@ -9,7 +9,7 @@ import pytest
 from hub.knowledge import Knowledge
 from hub.knowledge.kinds import holds
 from hub.knowledge.terms import codes_in, language_of, question_of
-from tests.hub.knowledge.conftest import NOW
+from tests.hub.knowledge.conftest import MANUALS, NOW
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,12 @@ def test_the_language_is_told_by_its_small_words() -> None:
     assert language_of("Wie oft muss ich den Filter reinigen?") == "de"
     assert language_of("¿Con qué frecuencia hay que limpiar el filtro?") == "es"
     assert language_of("how often should I clean the filter") == "en"
+
+
+def test_the_same_code_of_another_device_is_not_told(tmp_path: Path) -> None:
+    knowledge = Knowledge(tmp_path)
+    for name in ("dishwasher.md", "washing-machine.md"):
+        knowledge.add(MANUALS / name, NOW)
+    answered = knowledge.ask("What does E18 mean on the washing machine?")
+    assert {Path(source.file).name for source in answered.sources} == {"washing-machine.md"}
+    assert "does not drain" in answered.text
