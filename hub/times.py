@@ -25,6 +25,15 @@ def delay(text: str, now: datetime, words: Lexicon) -> tuple[When, dict[str, int
     return When(now + timedelta(seconds=seconds_of(parts))), parts
 
 
+def too_often(text: str, words: Lexicon) -> bool:
+    """Whether the words repeat a wish within the day ("every second", "every ten minutes")."""
+    said = plain(text)
+    if not words.has("every", said):
+        return False
+    parts = duration(words.without("every", said), words)
+    return parts is not None and seconds_of(parts) < timedelta(days=1).total_seconds()
+
+
 def moment(text: str, now: datetime, words: Lexicon) -> When | None:
     """ "at half past six", "tomorrow morning", "every weekday at seven", "on friday at 9 pm"."""
     said = plain(text)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from devices.home import Area, Entity, Floor, Home
-from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Scored
+from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Scored, Span
 from hub.ground.calendars import mentioned
 from hub.ground.context import Context, Turn
 from hub.ground.followup import TARGETS, fresh, whole
@@ -18,6 +18,7 @@ from hub.ground.parts import parts
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, action, frame, plan_of
 from hub.ground.target import find_area, names_said
+from hub.ground.waiting import cannot_wait
 from hub.ground.wanted import DOMAINS_OF_INTENT
 from hub.languages import plain
 from hub.values import Action, Answer, Plan, Status
@@ -72,12 +73,21 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     if reading.for_us < thresholds.for_us_unknown and all(done.unknown for done in grounded):
         return Plan(Status.NOT_UNDERSTOOD)
+    if acting and (stray := _time_of_a_question(read)):
+        grounded.append(cannot_wait(Grounded(), stray))
     plan = plan_of(grounded)
     if acting and min(acting) < thresholds.intent:
         named = named or any(_names_a_device(reading, home, c) for c in (began, context))
         plan = _doubted(plan, home) if named else Plan(Status.NOT_UNDERSTOOD)
     about = tuple(dict.fromkeys(i for done in grounded for i in _about(done)))
     return replace(plan, explanation={"clauses": read, "about": about})
+
+
+def _time_of_a_question(read: Sequence[ClauseReading]) -> Span | None:
+    """A time to wait for in what was read as a question: it may belong to the wishes beside it."""
+    asked = [clause for clause in read if clause.intent in FACTS]
+    spans = [span for clause in asked for span in clause.spans]
+    return next((span for span in spans if span.slot in ("delay", "condition")), None)
 
 
 def _place_near(wishes: Sequence[ClauseReading], number: int, home: Home) -> str | None:

@@ -16,7 +16,7 @@ from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.target import names_said, spans_of
 from hub.languages import Lexicon, phrase, plain
 from hub.quantities import duration, seconds_of
-from hub.times import delay, moment
+from hub.times import delay, moment, too_often
 from hub.values import Effect, HubEffect, When
 
 
@@ -31,6 +31,8 @@ def timed(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     now = ground_command(bare, home, context)
     rest = _without(clause, times, context.words)
     first = times[0]
+    if too_often(first.text, context.words):
+        return cannot_wait(now, first)
     if first.slot == "delay" and (found := delay(first.text, context.now, context.words)):
         when, length = found
         frames = (frame(clause, {**length, "conversation_command": rest}, "HassStartTimer"),)
@@ -38,11 +40,11 @@ def timed(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     if context.words.has("until", plain(first.text)):
         until = moment(first.text, context.now, context.words)
         if until is None or until.due is None:
-            return _cannot_wait(now, first)
+            return cannot_wait(now, first)
         return _undone_at(clause, now, until.due)
     at = moment(" ".join(span.text for span in times), context.now, context.words)
     if first.slot == "condition" or at is None:
-        return _cannot_wait(now, first)
+        return cannot_wait(now, first)
     return _schedule(clause, now, at, rest, now.frames)
 
 
@@ -66,7 +68,8 @@ def _without(clause: ClauseReading, times: list[Span], words: Lexicon) -> str:
 _PUNCTUATION = " ,.;:!?，。、；：！？"
 
 
-def _cannot_wait(now: Grounded, span: Span) -> Grounded:
+def cannot_wait(now: Grounded, span: Span) -> Grounded:
+    """A refusal that holds for the whole sentence: its time cannot be waited for."""
     english = f"I cannot wait for “{span.text}” yet; nothing was done."
     said = phrase(english, "cannot_wait", time=span.text)
     return Grounded(now.frames, refused=said, holds_all=True)
@@ -108,7 +111,7 @@ def for_a_while(clause: ClauseReading, home: Home, context: Context) -> Grounded
     bare = replace(clause, spans=tuple(s for s in clause.spans if s not in spans))
     now = ground_command(bare, home, context)
     if length is None:
-        return _cannot_wait(now, spans[0])
+        return cannot_wait(now, spans[0])
     return _undone_at(clause, now, context.now + timedelta(seconds=seconds_of(length)))
 
 

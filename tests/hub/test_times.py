@@ -3,7 +3,7 @@ from datetime import datetime
 import pytest
 
 from hub.languages import lexicon
-from hub.times import delay, moment
+from hub.times import delay, moment, too_often
 
 EN = lexicon("en")
 NOW = datetime(2026, 11, 23, 21, 0)  # a Monday
@@ -39,3 +39,9 @@ def test_a_delay_keeps_its_length_as_said() -> None:
     assert found is not None
     assert found[0].due == NOW.replace(minute=10)
     assert found[1] == {"minutes": 10}
+
+
+@pytest.mark.parametrize("text", ["every second", "every ten minutes", "every hour"])
+def test_what_repeats_within_the_day_is_known_as_such(text: str) -> None:
+    assert too_often(text, lexicon("en"))
+    assert not too_often("every day at five", lexicon("en"))
