@@ -32,7 +32,7 @@ def spoken_commands(count: int) -> list[tuple[Floats, str]]:
     speaker = Speaker(load_artefact(folder))
     found = []
     for text in household_sentences(count):
-        sound = np.concatenate(list(speaker.say(text)))
+        sound = np.concatenate(list(speaker.say(text, noise=False)))
         found.append((resample(sound, speaker.rate), text))
     return found
 

@@ -54,13 +54,14 @@ class Speaker:
         """Samples a second of the sound."""
         return int(self.settings["rate"])
 
-    def say(self, text: str, speed: float = 1.0) -> Iterator[Floats]:
+    def say(self, text: str, speed: float = 1.0, noise: bool = True) -> Iterator[Floats]:
         """The sound of each sentence, float32 in [-1, 1], in this thread: the first is there while
-        the rest is not made yet. Raises `ModelFailed` and `NoPhonemes`."""
+        the rest is not made yet. Without `noise` the same text always sounds the same, and flat.
+        Raises `ModelFailed` and `NoPhonemes`."""
         for sentence in sentences(text[:CHARACTERS]):
             clauses = phonemes(sentence, self.settings["voice"])
             for ids in self._pieces(clauses):
-                yield self.sound(ids, speed)
+                yield self.sound(ids, speed, noise)
 
     async def stream(self, text: str, speed: float = 1.0) -> AsyncIterator[Floats]:
         """The same without blocking the loop; stop iterating and nothing more is made."""
