@@ -471,3 +471,15 @@ def test_a_step_that_fails_changes_nothing(tmp_path: Path) -> None:
     assert version_of(connection) == 1
     assert not connection.in_transaction
     connection.close()
+
+
+async def test_what_is_written_soon_is_there_before_what_is_waited_for(journal: Journal) -> None:
+    journal.write_soon(lambda database: database.execute("create table soon (x)"))
+    found = await journal.write(lambda database: "soon" in database.table_names())
+    assert found
+
+
+def test_the_houses_own_history_is_forgotten_only_with_everybodys() -> None:
+    assert Forget(before=datetime(2026, 1, 1, tzinfo=UTC)).of_everybody
+    assert not Forget(site="kitchen").of_everybody
+    assert not Forget(user="anna").of_everybody
