@@ -68,7 +68,7 @@ def _described(tensor: Any) -> TensorInfo:
     return TensorInfo(tensor.name, _DTYPES.get(kind, kind), tuple(tensor.shape))
 
 
-def _give_back_memory() -> None:
+def give_back_memory() -> None:
     """What loading took and no longer needs goes back to the system (glibc keeps 5-10 MB)."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
@@ -92,7 +92,7 @@ class Session:
             )
         except Exception as error:  # onnxruntime raises a dozen types of its own
             raise ArtefactError(model, f"ONNX Runtime cannot load it: {error}") from error
-        _give_back_memory()
+        give_back_memory()
         self.input_tensors = [_described(t) for t in self._session.get_inputs()]
         self.output_tensors = [_described(t) for t in self._session.get_outputs()]
         self.inputs = [tensor.name for tensor in self.input_tensors]

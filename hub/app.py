@@ -18,7 +18,7 @@ from devices.home import Area, EntityState, Floor
 from devices.homefile import object_id
 from devices.registry import Owner, Registry
 from devices.services import Publish
-from edge.sessions import SessionOptions, SessionPool
+from edge.sessions import SessionOptions, SessionPool, give_back_memory
 from edge.tasks.understand import UnderstandingModel, load_understanding
 from hub.act import Actuation
 from hub.allowance import Allowance
@@ -116,6 +116,8 @@ async def _live(
         group.create_task(show_life(), name="watchdog")
         if hub.journal.moved_aside:
             announce(hub, "journal", {"moved_aside": hub.journal.moved_aside})
+        gc.collect()
+        give_back_memory()
         gc.freeze()  # what lives as long as the process need not be looked through again
         if ready is not None:
             ready.set()

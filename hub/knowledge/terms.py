@@ -11,9 +11,9 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from importlib.resources import files
-
-import snowballstemmer
+from typing import Any
 
 from hub.languages import fold
 
@@ -74,8 +74,9 @@ def words(language: str) -> Words:
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def _stemmer(name: str) -> snowballstemmer.stemmer:
-    return snowballstemmer.stemmer(name)
+def _stemmer(name: str) -> Any:
+    """Loaded with the first question: the package brings the tables of 30 languages."""
+    return import_module("snowballstemmer").stemmer(name)
 
 
 @lru_cache(maxsize=65536)
