@@ -51,6 +51,8 @@ from hub.taught import Taught, taught_in
 from hub.timekeeping import keep_time, stores_from
 from hub.topics import Topics
 from hub.values import Request
+from hub.writing.desk import desk_for
+from hub.writing.reports import keep_reporting
 
 CLOSING_SECONDS = 3.0
 """How long commands on their way are waited for at the end; all must be over within 5 s."""
@@ -91,7 +93,11 @@ async def run_hub(settings: Settings, ready: asyncio.Event | None = None) -> Non
         hub = await _assemble(settings, journal, model, taught)
         left = await journal.unanswered()
         with exported(hub, settings):
-            await _live(hub, left, ready)
+            try:
+                await _live(hub, left, ready)
+            finally:
+                if hub.desk.model is not None:
+                    await hub.desk.model.close()
 
 
 async def _live(
@@ -112,6 +118,7 @@ async def _live(
         suggesting = await begin_suggesting(hub)
         group.create_task(keep_mining(hub, suggesting), name="habits")
         group.create_task(keep_history(hub), name="history")
+        group.create_task(keep_reporting(hub), name="reports")
         group.create_task(keep_forgetting(hub), name="retention")
         group.create_task(show_life(), name="watchdog")
         if hub.journal.moved_aside:
@@ -190,8 +197,9 @@ async def _assemble(
     section = settings.policy
     allowance = Allowance(section.commands_per_second, section.commands_burst)
     hub = Hub(
-        settings, topics, registry, journal, session, actuation, clock, intake, world, allowance
-    )
+        settings, topics, registry, journal, session, actuation, clock, intake, world, allowance,
+        desk_for(settings),
+    )  # fmt: skip
     journal.on_damage = lambda name: announce(hub, "journal", {"moved_aside": name})
     actuation.announce = lambda kind, content: announce(hub, kind, content)
     session.inbox.refused = lambda message: reject(

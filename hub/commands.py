@@ -21,6 +21,7 @@ from hub.road import Travelled, finish, prepare, understand
 from hub.routine import as_json
 from hub.skills import skilled
 from hub.values import Request, Status
+from hub.writing.desk import writing
 
 INTERNAL_ERROR = "Something went wrong inside me. Please look before you say it again."
 
@@ -123,12 +124,18 @@ async def travel_and_reply(
             async with lock:  # in the order of arrival
                 early = await reading if reading is not None else None
                 await hub.settled.wait()
-                if (answer := await skilled(hub, request, early)) is not None:
-                    await conclude(hub, request, answer, message)
-                    return
-                hub.world.stores = hub.actuation.stores
-                prepared = await prepare(request, hub.world, early)
-            travelled = await finish(prepared, hub.world)
+                later = writing(hub, request)
+                if later is None:
+                    if (answer := await skilled(hub, request, early)) is not None:
+                        await conclude(hub, request, answer, message)
+                        return
+                    hub.world.stores = hub.actuation.stores
+                    prepared = await prepare(request, hub.world, early)
+            if later is None:
+                travelled = await finish(prepared, hub.world)
+        if later is not None:  # a text takes its time, and nobody waits behind it
+            await conclude(hub, request, await later(), message)
+            return
     except (EdgeError, JournalError) as error:
         await conclude(hub, request, failed_reply(hub, request, str(error)), message)
         return

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from platformdirs import user_config_path, user_state_path
+from platformdirs import user_config_path, user_data_path, user_state_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hub.config_mistakes import mistake
@@ -144,6 +144,20 @@ class Automations(_Section):
     file: Path | None = None
 
 
+ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["07:00"])]
+
+
+class Writing(_Section):
+    """Texts: notes, mails, summaries, and reports at a time of day. `model` is the name of an
+    installed artefact that generates text; templates write without one."""
+
+    model: Name | None = None
+    seconds: Annotated[float, Field(ge=1, le=600)] = 60
+    megabytes: Annotated[int, Field(ge=200, le=64_000)] = 1500
+    morning: ClockTime | None = None
+    evening: ClockTime | None = None
+
+
 class Discovery(_Section):
     """MQTT discovery of devices."""
 
@@ -169,6 +183,7 @@ class Settings(_Section):
     storage: Storage = Storage()
     model: Model = Model()
     automations: Automations = Automations()
+    writing: Writing = Writing()
     discovery: Discovery = Discovery()
     metrics: Metrics = Metrics()
 
@@ -196,6 +211,12 @@ def default_path() -> Path:
     """Where the configuration is looked for when none is named."""
     named = os.environ.get("HEARTHD_CONFIG")
     return Path(named) if named else user_config_path("hearthd") / "hearthd.toml"
+
+
+def models_folder() -> Path:
+    """Where a user's artefacts are: `HEARTHD_MODELS`, or the system's place for data."""
+    named = os.environ.get("HEARTHD_MODELS")
+    return Path(named) if named else user_data_path("hearthd") / "models"
 
 
 def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:

@@ -26,6 +26,7 @@ from hub.topics import Topics
 if TYPE_CHECKING:
     from hub.automations.running import Automations
     from hub.habits.suggesting import Suggesting
+    from hub.writing.desk import Desk
 
 AT_ONCE = 100
 """Commands that travel at the same time: most of them wait for their device."""
@@ -46,6 +47,7 @@ class Hub:
     intake: Intake
     world: World
     allowance: Allowance
+    desk: Desk
     counters: dict[str, int] = field(default_factory=dict)
     locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     settled: asyncio.Event = field(default_factory=asyncio.Event)

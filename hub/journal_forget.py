@@ -43,11 +43,21 @@ def forget(database: Database, wish: Forget) -> int:
         values.append(wish.user)
     where = " and ".join(conditions)
     execute = database.execute
+    if wish.before is None:
+        _forget_notes(database, wish)
     for table in ("stages", "steps"):
         execute(
             f"delete from {table} where trace in (select trace from requests where {where})", values
         )
     return int(execute(f"delete from requests where {where}", values).rowcount)
+
+
+def _forget_notes(database: Database, wish: Forget) -> None:
+    """Delete the notes of a site or user, or all. Age alone deletes none: they were kept on
+    purpose."""
+    given = [(name, value) for name, value in (("site", wish.site), ("user", wish.user)) if value]
+    where = " and ".join(["1", *(f"{name} = ?" for name, _ in given)])
+    database.execute(f"delete from notes where {where}", [value for _, value in given])
 
 
 def as_json(wish: Forget) -> dict[str, Any]:

@@ -33,6 +33,11 @@ _STEPS: tuple[tuple[str, ...], ...] = (
         " state integer not null, value real, cause integer not null, trace text)",
         "create index history_by_time on history (at)",
     ),
+    (  # 4: notes that were written, with the facts that went in (`hub.writing.notes`)
+        "create table notes (id integer primary key autoincrement, created text not null,"
+        " site text not null, user text, text text not null, wish text not null,"
+        " facts text not null, writer text not null)",
+    ),
 )
 SCHEMA_VERSION = len(_STEPS)
 FARTHEST_FUTURE = 1000

@@ -46,10 +46,10 @@ class Command(BaseModel):
     service: ServiceName | None = Field(None, description="E.g. `light.turn_on`.")
     entity_id: EntityId | None = None
     data: dict[str, Any] | None = Field(None, description="The service's or the skill's data.")
-    skill: Literal["suggestions"] | None = Field(None, description="A skill by name.")
-    verb: Literal["accept", "decline", "silence", "mine"] | None = Field(
-        None, description="What the skill is to do."
-    )
+    skill: Literal["suggestions", "writing"] | None = Field(None, description="A skill by name.")
+    verb: (
+        Literal["accept", "decline", "silence", "mine", "write", "read", "delete", "stop"] | None
+    ) = Field(None, description="What the skill is to do.")
     challenge: Identifier | None = Field(None, description="The challenge of a `confirm` reply.")
 
     @model_validator(mode="after")
@@ -81,6 +81,17 @@ class ActionReport(BaseModel):
     reason: str | None = None
 
 
+class Written(BaseModel):
+    """How a text came about."""
+
+    note: int | None = Field(None, description="The note that it was kept as.")
+    writer: str = Field(description="`template`, or the language model.")
+    facts: list[str] = Field(description="Everything that the text was allowed to say.")
+    dropped: list[dict[str, str]] = Field(
+        [], description="A model's sentences that no fact bears out, each with the reason."
+    )
+
+
 class Reply(BaseModel):
     """The answer, published to `hearthd/reply/{site}` or the command's response topic."""
 
@@ -92,6 +103,7 @@ class Reply(BaseModel):
     trace: str
     challenge: str | None = Field(None, description="With `confirm`: send it back with the answer.")
     choices: list[str] = Field([], description="With `clarify`: what can be answered.")
+    written: Written | None = Field(None, description="With a text that was written.")
 
 
 class Event(BaseModel):

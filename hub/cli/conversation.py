@@ -45,7 +45,7 @@ def say(
 ) -> None:
     """Say something to the hub and print its answer."""
     command = {"text": text, "id": uuid4().hex, **({"language": language} if language else {})}
-    reply = asyncio.run(_ask(client_settings(config), site, command))
+    reply = asyncio.run(ask_hub(client_settings(config), site, command))
     if json_output:
         print_json(reply)
     else:
@@ -78,7 +78,10 @@ async def _session(settings: Settings, ordered: bool = False) -> AsyncIterator[A
             task.cancel()
 
 
-async def _ask(settings: Settings, site: str, command: dict[str, Any]) -> dict[str, Any]:
+async def ask_hub(
+    settings: Settings, site: str, command: dict[str, Any], seconds: float = 30
+) -> dict[str, Any]:
+    """Send a command to the running hub; returns its reply. Raises `CommandFailed`."""
     from devices.payload import encode_json
     from hub.topics import Topics
 
@@ -88,7 +91,7 @@ async def _ask(settings: Settings, site: str, command: dict[str, Any]) -> dict[s
         await session.subscriptions_confirmed()
         session.publish(topics.command(site), encode_json(command))
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(seconds):
                 async for message in session.commands():
                     session.acknowledge(message)
                     if message.topic != topics.reply(site):

@@ -17,6 +17,7 @@ from hub.cli import (
     suggestions,
     system,
     training,
+    writing,
 )
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.command("demo")(process.demo)
 app.command("run")(process.run)
 app.command("say")(conversation.say)
 app.command("ask")(knowledge.ask)
+app.command("write")(writing.write)
 app.command("undo")(conversation.undo)
 app.command("listen")(conversation.listen)
 app.command("rehearse")(conversation.rehearse)
@@ -46,6 +48,7 @@ app.add_typer(automations.app, name="automations")
 app.add_typer(devices.app, name="devices")
 app.add_typer(suggestions.app, name="suggestions")
 app.add_typer(knowledge.app, name="kb")
+app.add_typer(writing.notes_app, name="notes")
 app.add_typer(models.app, name="models")
 app.add_typer(training.train_app, name="train")
 app.add_typer(safety.broker_app, name="broker")

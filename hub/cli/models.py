@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hub.cli.common import CommandFailed, JsonOption, friendly, print_json
+from hub.config import models_folder
 
 if TYPE_CHECKING:
     from edge.artefact import Manifest
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The models that the hub runs.")
 
 NameArgument = Annotated[str, typer.Argument(help="Name of an installed artefact.")]
-
-
-def models_folder() -> Path:
-    """Where a user's artefacts are: `HEARTHD_MODELS`, or the system's place for data."""
-    from platformdirs import user_data_path
-
-    named = os.environ.get("HEARTHD_MODELS")
-    return Path(named) if named else user_data_path("hearthd") / "models"
 
 
 def _row(manifest: Manifest, folder: Path) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from hub.cli.common import (
     friendly,
     print_json,
 )
-from hub.cli.conversation import _ask, client_settings
+from hub.cli.conversation import ask_hub, client_settings
 from hub.config import Settings
 
 app = typer.Typer(no_args_is_help=True, help="What the house could do by itself, from habits.")
@@ -112,7 +112,7 @@ def mine(config: ConfigOption = None) -> None:
 
 def _tell(verb: str, data: dict[str, Any], config: Path | None) -> None:
     command = {"id": uuid4().hex, "skill": "suggestions", "verb": verb, "data": data}
-    reply = asyncio.run(_ask(client_settings(config), "cli", command))
+    reply = asyncio.run(ask_hub(client_settings(config), "cli", command))
     if reply["status"] in ("refused", "failed"):
         raise fail(reply["text"], Exit.FAILED)
     print(reply["text"])

@@ -211,7 +211,7 @@ def bench_model(
 
     from edge.store import find
     from export import bench
-    from hub.cli.models import models_folder
+    from hub.config import models_folder
 
     folder = Path(artefact)
     if not (folder / "manifest.json").exists():

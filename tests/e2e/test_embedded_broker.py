@@ -6,7 +6,7 @@ import pytest
 
 from hub import broker
 from hub.broker import demo_broker, free_port
-from hub.cli.conversation import _ask
+from hub.cli.conversation import ask_hub
 from tests.hubs import client, hub, settings_for, simulated_home
 
 
@@ -25,5 +25,5 @@ async def test_the_home_obeys_on_the_embedded_broker(
             assert not someone.session.speaks_5
             told = settings.broker.model_copy(update={"protocol": "3.1.1"})  # as the demo tells it
             own = settings.model_copy(update={"broker": told})
-            asked = await _ask(own, "x", {"id": "asked", "text": "what time is it"})
+            asked = await ask_hub(own, "x", {"id": "asked", "text": "what time is it"})
             assert asked["status"] == "answered"
