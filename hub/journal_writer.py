@@ -32,6 +32,9 @@ BATCH = 256
 KEPT_FOR_LATER = 20_000
 """Writes that wait for the disk to heal; older ones are dropped, and counted."""
 RETRY_SECONDS = 1.0
+SOON_SECONDS = 0.05
+"""How long a write that nobody waits for may wait for one that somebody does, to share its commit.
+"""
 
 
 class Fault(Enum):
@@ -122,11 +125,15 @@ class Writer:
         batch: list[Item] = []
         with contextlib.suppress(queue.Empty):
             item = self._queue.get(timeout=RETRY_SECONDS if self._later else None)
+            until = time.monotonic() + SOON_SECONDS
+            waited_for = bool(self._maintenance)
             while item is not None:
                 batch.append(item)
+                waited_for = waited_for or item[1] is not None
                 if len(batch) == BATCH:
                     return batch, False
-                item = self._queue.get_nowait()
+                left = 0.0 if waited_for else until - time.monotonic()
+                item = self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
             return batch, True
         return batch, False
 
