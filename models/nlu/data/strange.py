@@ -15,6 +15,8 @@ from models.nlu.data.examples import Clause, Example, Word
 _OFTEN: Mapping[str, float] = {
     "query": 0.5, "message": 0.35, "item": 0.3, "list": 0.12, "name": 0.1,
 }  # fmt: skip
+_OFTEN_A_PLACE = 0.4
+"""The name in a question about the weather is a town, and there are many."""
 _LONGEST: Mapping[str, int] = {"query": 5, "message": 7, "item": 3, "list": 2, "name": 3}
 _UNTOLD = ("domain", "device_class")
 
@@ -25,7 +27,8 @@ def strange(example: Example, pool: Sequence[Example], rng: random.Random) -> Ex
     if at is None:
         return example
     slot = str(example.words[at].slot)
-    if rng.random() >= _OFTEN[slot] or len(example.clauses) != 1:
+    often = _OFTEN_A_PLACE if _is_place(example, slot) else _OFTEN[slot]
+    if rng.random() >= often or len(example.clauses) != 1:
         return example
     end = at + 1
     while end < len(example.words) and example.words[end].slot == slot:
@@ -48,6 +51,10 @@ def strange(example: Example, pool: Sequence[Example], rng: random.Random) -> Ex
     return replace(
         example, words=(*example.words[:at], *filled, *example.words[end:]), clauses=clauses
     )
+
+
+def _is_place(example: Example, slot: str) -> bool:
+    return slot == "name" and example.clauses[0].intent == "HassGetWeather"
 
 
 def _run(words: Sequence[Word], length: int, rng: random.Random) -> Sequence[Word]:

@@ -165,6 +165,11 @@ _EMPHASIS: Mapping[str, float] = {
     "HassDecreaseTimer": 0.8,
     "HassListRemoveItem": 1.5,
     "HassListCompleteItem": 1.5,
+    "HassGetWeather": 1.3,
+    "HassLawnMowerDock": 1.5,
+    "HassCancelTimer": 0.6,
+    "HassPauseTimer": 0.6,
+    "HassTimerStatus": 0.6,
 }
 """Intents whose slots hold any words at all, or two lengths of time, need more to be learnt."""
 
