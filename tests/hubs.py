@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
 from devices.homefile import load_home
 from devices.simulator import BrokerAddress, SimulatorOptions, simulate
 from hub.app import run_hub
@@ -75,6 +80,25 @@ async def client(port: int, *topics: str) -> AsyncIterator[Client]:
         finally:
             following.cancel()
             running.cancel()
+
+
+async def publish_request(
+    port: int, topic: str, payload: bytes, answer_to: str, correlation: bytes = b""
+) -> None:
+    """Publish as MQTT 5 requesters do: with a response topic and correlation data."""
+
+    def publish() -> None:
+        someone = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+        someone.connect("127.0.0.1", port)
+        someone.loop_start()
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.ResponseTopic = answer_to
+        properties.CorrelationData = correlation
+        someone.publish(topic, payload, 1, properties=properties).wait_for_publish(10)
+        someone.disconnect()
+        someone.loop_stop()
+
+    await asyncio.to_thread(publish)
 
 
 def settings_for(port: int, folder: Path, home: Path = HOMES / "demo.yaml") -> Settings:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.mqtt import Message
-from tests.hubs import Client, client, hub, settings_for, simulated_home
+from tests.hubs import Client, client, hub, publish_request, settings_for, simulated_home
 
 TOPICS = ("hearthd/reply/#", "hearthd/event/#", "hearthd/status", "home/light/#")
 
@@ -27,6 +27,15 @@ async def test_plain_text_makes_the_light_report_its_new_state(house: Client) ->
     command = await house.hear("home/light/kitchen_ceiling/set")
     assert command == {"state": "OFF"}
     assert (await house.hear("home/light/kitchen_ceiling/state", state="OFF"))["state"] == "OFF"
+
+
+async def test_a_request_of_mqtt_5_is_answered_at_its_response_topic(
+    broker: int, house: Client
+) -> None:
+    payload = b'{"id": "five", "text": "turn on the pendant"}'
+    await publish_request(broker, "hearthd/command/hall", payload, "hearthd/reply/panel-5", b"7")
+    assert (await house.hear("hearthd/reply/panel-5", id="five"))["status"] == "done"
+    assert not any(message.topic == "hearthd/reply/hall" for message in house.heard)
 
 
 async def test_json_with_an_id_is_answered_once_and_a_retry_gets_the_same(house: Client) -> None:

@@ -16,8 +16,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.hubs import Client, client, hub, settings_for, simulated_home
+from tests.guarded_broker import guarded_broker, login
+from tests.hubs import Client, client, hub, publish_request, settings_for, simulated_home
 
+MARKED = "switch.garage_opener"
 SERVICES = {
     "light.on": "light.turn_on", "light.set": "light.turn_on", "climate.set": "climate.set_temperature",
     "lock.unlock": "lock.unlock", "lock.lock": "lock.lock", "cover.open": "cover.open_cover",
@@ -26,13 +28,23 @@ SERVICES = {
 TARGETS = {
     "light.kitchen": "light.kitchen_ceiling", "lock.front": "lock.front_door",
     "heater.bath": "climate.bedroom", "cover.garage": "cover.garage_door",
-    "switch.garage_relay": "switch.garage_opener", "scene.movie_night": "scene.movie_night",
+    "switch.garage_relay": MARKED, "scene.movie_night": "scene.fault_night",
     "siren.hall": "siren.hall", "group.everything": "cover.garage_door",
 }  # fmt: skip
 BY_LOGIN = frozenset({"C078"})
 """Rows about the broker's logins: the broker's access list decides, not the hub."""
-NEEDS_EXPANSION = frozenset({"C044", "C045"})
-"""Rows about scenes with stored steps and entities that the demo home does not have."""
+EXTRA_DEVICES: dict[str, dict[str, Any]] = {
+    "homeassistant/switch/fault/relay/config": {
+        "unique_id": "fault-relay", "default_entity_id": MARKED, "name": "Garage Opener",
+        "command_topic": "fault/relay/set",
+    },
+    "homeassistant/scene/fault/night/config": {
+        "unique_id": "fault-night", "default_entity_id": "scene.fault_night", "name": "Late Film",
+        "command_topic": "fault/night/set", "json_attributes_topic": "fault/night",
+    },
+    "fault/night": {"entities": {"lock.front_door": "unlocked"}},
+}  # fmt: skip
+"""What the demo home lacks: a relay that its owner marks, a scene that tells what it stores."""
 
 
 def mapped(row: dict[str, Any]) -> bytes:
@@ -61,12 +73,17 @@ def mapped(row: dict[str, Any]) -> bytes:
     return json.dumps(found).encode()
 
 
-async def outcome(someone: Client, row: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+async def outcome(
+    port: int, someone: Client, row: dict[str, Any]
+) -> tuple[str, list[dict[str, Any]]]:
     site = row["topic"].removeprefix("hub/cmd/")
     topic = f"hearthd/command/{site}"
     someone.heard.clear()
     payload = mapped(row)
-    someone.session.publish(topic, payload, retain=row.get("retain", False))
+    if "mqtt5" in row:
+        await publish_request(port, topic, payload, row["mqtt5"]["response_topic"])
+    else:
+        someone.session.publish(topic, payload, retain=row.get("retain", False))
     if row.get("retain"):
         someone.session.publish(topic, b"", retain=True)
     answers = await _answers(someone, site)
@@ -87,23 +104,57 @@ async def _answers(someone: Client, site: str) -> tuple[str, list[dict[str, Any]
     return "silence", []
 
 
+def rows_of(data: Path) -> list[dict[str, Any]]:
+    lines = (data / "bad_inputs.jsonl").read_text("utf-8").splitlines()
+    return [row for row in map(json.loads, lines) if row["surface"] == "mqtt_command"]
+
+
+def as_expected(row: dict[str, Any], status: str, actions: list[dict[str, Any]]) -> bool:
+    return {
+        "accept": status == "done" and len(actions) == 1,
+        "confirm": status == "confirm" and not actions,
+        "dedupe": len(actions) <= 1,
+    }.get(row["expected"].split(":")[0], not actions and status not in ("done", "sent"))
+
+
+async def discovered(someone: Client, *entity_ids: str) -> None:
+    """Return once the hub knows these entities: from then on it refuses none as unknown."""
+    for entity_id in entity_ids:
+        async with asyncio.timeout(10):
+            while True:
+                asked = {"service": "homeassistant.update_entity", "entity_id": entity_id}
+                if "no entity" not in (await someone.say("sentinel", **asked))["text"]:
+                    break
+
+
 async def test_every_row_ends_as_expected(broker: int, tmp_path: Path, data: Path) -> None:
-    rows = [json.loads(x) for x in (data / "bad_inputs.jsonl").read_text("utf-8").splitlines()]
-    rows = [row for row in rows if row["surface"] == "mqtt_command"]
+    settings = settings_for(broker, tmp_path)
+    policy = settings.policy.model_copy(update={"confirm": [MARKED]})
+    settings = settings.model_copy(update={"policy": policy})
     wrong = []
-    topics = ("hearthd/reply/#", "hearthd/event/refused")
-    async with simulated_home(broker), hub(settings_for(broker, tmp_path)):
-        async with client(broker, *topics) as someone:
-            for row in rows:
-                if row["id"] in BY_LOGIN | NEEDS_EXPANSION or "mqtt5" in row:
-                    continue
-                status, actions = await outcome(someone, row)
-                expected = row["expected"].split(":")[0]
-                good = {
-                    "accept": status == "done" and len(actions) == 1,
-                    "confirm": status == "confirm" and not actions,
-                    "dedupe": len(actions) <= 1,
-                }.get(expected, not actions and status not in ("done", "sent"))
-                if not good:
-                    wrong.append((row["id"], row["expected"], status, actions))
+    topics = ("hearthd/reply/#", "hearthd/event/refused", "vendor/#")
+    async with simulated_home(broker), hub(settings), client(broker, *topics) as someone:
+        for topic, content in EXTRA_DEVICES.items():
+            someone.session.publish(topic, json.dumps(content).encode(), retain=True)
+        await discovered(someone, MARKED, "scene.fault_night")
+        for row in rows_of(data):
+            if row["id"] in BY_LOGIN:
+                continue
+            status, actions = await outcome(broker, someone, row)
+            if not as_expected(row, status, actions):
+                wrong.append((row["id"], row["expected"], status, actions))
+        answered_elsewhere = [m for m in someone.heard if m.topic.startswith("vendor/")]
     assert not wrong
+    assert not answered_elsewhere
+
+
+async def test_nobody_commands_in_the_name_of_another_login(tmp_path: Path, data: Path) -> None:
+    rows = [row for row in rows_of(data) if row["id"] in BY_LOGIN]
+    async with guarded_broker(tmp_path) as port:
+        async with login(port, "hearthd", "#") as listener, login(port, "kitchen") as someone:
+            for row in rows:
+                someone.session.publish("hearthd/command/hall", mapped(row))
+            someone.session.publish("hearthd/command/kitchen", b"{}")  # its own, after them
+            await listener.hear("hearthd/command/kitchen")
+            assert rows
+            assert [m.topic for m in listener.heard if m.topic == "hearthd/command/hall"] == []
