@@ -101,6 +101,25 @@ async def test_waiting_writes_are_committed_together(journal: Journal) -> None:
     assert rows == [{"n": 600}]
 
 
+async def test_a_note_shares_the_commit_of_what_is_waited_for(journal: Journal) -> None:
+    commits: list[str] = []
+    await journal.write(lambda database: database.conn.set_trace_callback(commits.append))
+    await journal.note("t1", "understood", {"n": 1})
+    await asyncio.sleep(journal_writer.SOON_SECONDS / 10)  # the writer has seen it, alone
+    await journal.record(request("t1", "a"))
+    await journal.write(lambda database: database.conn.set_trace_callback(None))
+    assert [s for s in commits if s == "commit"] == [
+        "commit"
+    ] * 2  # the first is the callback's own
+
+
+async def test_a_note_that_nobody_waits_for_is_on_disk_soon(journal: Journal) -> None:
+    await journal.note("t1", "understood", {"n": 1})
+    async with asyncio.timeout(10):
+        while not list(read_only(journal.path).query("select * from stages")):
+            await asyncio.sleep(journal_writer.SOON_SECONDS)
+
+
 def test_a_reader_of_no_journal_is_told_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="hearthd doctor"):
         read_only(tmp_path / "none.db")
