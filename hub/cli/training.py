@@ -10,7 +10,8 @@ import typer
 from hub.cli.common import CommandFailed, JsonOption, friendly, print_json
 
 STAGES = tuple(
-    Path("configs/models") / f"understand{stage}.toml" for stage in ("", "-finish", "-polish", "-phrases")
+    Path("configs/models") / f"understand{stage}.toml"
+    for stage in ("", "-finish", "-polish", "-phrases")
 )
 """The recipes of the shipped understanding model, in order."""
 

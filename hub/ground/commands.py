@@ -22,7 +22,15 @@ from hub.ground.results import (
     frames_for,
     unresolved,
 )
-from hub.ground.target import Target, find_area, find_floor, find_target, names_of, spans_of
+from hub.ground.target import (
+    Target,
+    find_area,
+    find_floor,
+    find_target,
+    names_of,
+    names_said,
+    spans_of,
+)
 from hub.ground.wanted import wanted_for
 from hub.languages import Lexicon, phrase, plain
 
@@ -226,8 +234,7 @@ def _mute(muted: bool) -> Builder:
 
 def _play(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     query = " ".join(span.text for span in spans_of(clause, "query"))
-    kinds = [span.text.lower() for span in spans_of(clause, "media_class")]
-    kind = str(words.which("media_class", plain(kinds[0])) or kinds[0]) if kinds else None
+    kind, query = _media_kind(clause, query, words)
     if words.language != "en":
         query, kind = _media_in(query, kind, words)
     slots: dict[str, Any] = {"search_query": query} if query else {}
@@ -239,17 +246,48 @@ def _play(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     return slots, lambda entity: ("play_media", data)
 
 
+def _media_kind(clause: ClauseReading, query: str, words: Lexicon) -> tuple[str | None, str]:
+    """The kind of media that was said apart, and what to play: a word that is no kind is a title
+    ("the podcast Serial"). The most telling word counts: a "TV show" is a show."""
+    said = [span.text.lower() for span in spans_of(clause, "media_class")]
+    found = [words.which("media_class", plain(each)) for each in (" ".join(said), *reversed(said))]
+    kind = next((str(each) for each in found if each is not None), None)
+    if kind is None:
+        return (said[0] if said else None), query
+    if not query:
+        spans = spans_of(clause, "media_class")
+        titles = [s.text for s in spans if words.which("media_class", plain(s.text)) is None]
+        query = " ".join(titles)
+    return kind, query
+
+
 def _media_in(query: str, kind: str | None, words: Lexicon) -> tuple[str, str | None]:
     """ "die Sommerhits-Playlist": what to play, and its kind, if that is said in one."""
-    said = query.replace("-", " ").split() if kind is None else query.split()
+    said = query.split() if kind else _compound_apart(query.replace("-", " ").split())
     for at in (0, -1):
         found = words.which("media_class", plain(said[at])) if len(said) > 1 else None
         if kind is None and found is not None:
             kind = str(found)
             del said[at]
-    while kind and len(said) > 1 and plain(said[0]) in ARTICLES:
+            while at and len(said) > 1 and _is_small(said[-1]):
+                del said[-1]
+    while kind and len(said) > 1 and _is_small(said[0]):
         del said[0]
     return (" ".join(said) if kind else query), kind
+
+
+def _is_small(word: str) -> bool:
+    """An article before a title; one with a capital is the title's own ("Mijn Favorieten")."""
+    return plain(word) in ARTICLES and not word[:1].isupper()
+
+
+def _compound_apart(said: list[str]) -> list[str]:
+    """ "Sommerhitsplaylist" as two words: what is listened to by a name of its own."""
+    last = said[-1] if said else ""
+    for kind in ("playlist", "podcast"):
+        if last.lower().endswith(kind) and len(last) > len(kind) + 2:
+            return [*said[:-1], last[: -len(kind)], kind]
+    return said
 
 
 def _arm(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
@@ -299,12 +337,20 @@ def _is_robot(said: str) -> bool:
     return all(kind_of_word(w) == "vacuum" or w in KIND_WORDS["vacuum"] for w in tokens(said))
 
 
+def _robots_said(clause: ClauseReading, home: Home, robots: Sequence[Entity]) -> list[str]:
+    """Robots whose names stand in the sentence unmarked; its first word is the verb."""
+    first = tokens(clause.text)[:1]
+    said = [name for name in names_said(clause, home) if name != first]
+    return [e.name for e in robots if tokens(e.name) in said]
+
+
 def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """The room in a cleaning wish is where to clean, not where the vacuum stands."""
     areas = [a for s in spans_of(clause, "area") if (a := find_area(s.text, home))]
     unknown = [s.text for s in spans_of(clause, "area") if find_area(s.text, home) is None]
     robots = [e for e in home.entities.values() if e.domain == "vacuum"]
     said = [s.text for s in (*spans_of(clause, "name"), *spans_of(clause, "device"))]
+    said = said or _robots_said(clause, home, robots)
     scored = [(max((best_fit(s, names_of(e, home)) for s in said), default=0.0), e) for e in robots]
     named = [entity for score, entity in scored if score >= SURE]
     called = named and (

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from devices.domains import InvalidServiceCall
 from devices.home import Home
-from edge.tasks.understanding_schema import ClauseReading
+from edge.tasks.understanding_schema import ClauseReading, Scored
 from hub.ground.context import Context, TimerView
-from hub.ground.lists import find_list
+from hub.ground.lists import called_whole, find_list
 from hub.ground.names import SURE, best_fit, compound_head, kind_of_word, kinds_in, tokens, word_fit
 from hub.ground.results import Grounded, action, frame, text_answer
 from hub.ground.target import find_area, spans_of
@@ -49,6 +50,7 @@ def start_timer(clause: ClauseReading, home: Home, context: Context) -> Grounded
         clause, "start_duration", context.words
     )
     length = length or _durations(clause, "delay", context.words)
+    length = length or _after_a_while(clause, context.words)
     slots = {
         k: v for k, v in _timer_slots(clause, home, context).items() if not k.startswith("start_")
     }
@@ -62,6 +64,15 @@ def start_timer(clause: ClauseReading, home: Home, context: Context) -> Grounded
     said = phrase(english, "timer_started", length=length_said)
     effect = HubEffect(Effect.START_TIMER, data)
     return Grounded(frames, effects=(effect,), answers=(text_answer(clause, said),))
+
+
+def _after_a_while(clause: ClauseReading, words: Lexicon) -> dict[str, int]:
+    """A length that is said as a delay ("1小时后"), all of it taken for the length."""
+    for span in spans_of(clause, "duration"):
+        left = words.groups["delay"].sub("", plain(span.text))
+        if found := duration(left, words):
+            return found
+    return {}
 
 
 def spoken_length(seconds: int) -> str:
@@ -92,6 +103,9 @@ def _change_and_start(
         change = _durations(clause, "duration", words)
         start = _durations(clause, "start_duration", words)
         return (change, start) if change else (start, {})
+    change, start = (_durations(clause, slot, words) for slot in ("duration", "start_duration"))
+    if len(found) == 1 and change and start and seconds_of(change) != seconds_of(start):
+        return change, start  # the two stand side by side: "take 5 minutes off the 1 hour timer"
     which = _of_the_timer(clause, found, words) if len(found) > 1 else None
     if which is None:
         return dict(found[0].parts), {}
@@ -201,6 +215,10 @@ def change_list(clause: ClauseReading, home: Home, context: Context) -> Grounded
     entity = find_list(clause, home, context.words)
     items = [span.text for span in spans_of(clause, "item")]
     shopping = clause.intent.startswith("HassShoppingList")
+    called = called_whole(clause, home) if context.words.language != "en" else None
+    if shopping and called is not None:
+        entity, shopping = called, False
+        clause = replace(clause, intents=(Scored(_OF_A_LIST[clause.intent], 1.0),))
     slots: dict[str, Any] = {"item": ", ".join(items)} if items else {}
     if entity is not None and not shopping:
         slots["name"] = entity.name
@@ -221,6 +239,11 @@ def change_list(clause: ClauseReading, home: Home, context: Context) -> Grounded
     answer = text_answer(clause, said)
     return Grounded(frames, tuple(actions), answers=(answer,))
 
+
+_OF_A_LIST = {
+    "HassShoppingListAddItem": "HassListAddItem",
+    "HassShoppingListCompleteItem": "HassListCompleteItem",
+}
 
 _LISTED = {
     "Add": ("Added", "added"),

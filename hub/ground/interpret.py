@@ -20,7 +20,7 @@ from hub.ground.followup import TIMES, pointed
 from hub.ground.names import tokens
 from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame
-from hub.ground.settings import retargeted, settled, transposed
+from hub.ground.settings import driven, retargeted, settled, transposed
 from hub.ground.target import names_said, spans_of
 from hub.ground.waiting import for_a_while, timed
 from hub.languages import phrase, plain
@@ -119,7 +119,8 @@ def _asked(clause: ClauseReading, context: Context) -> ClauseReading:
 def _placed(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
     if clause.intent not in COMMANDS:
         return clause
-    return retargeted(transposed(pointed(clause, home, context), home), home, context)
+    own = transposed(pointed(clause, home, context), home)
+    return retargeted(driven(own, home, context), home, context)
 
 
 def _others(clause: ClauseReading) -> list[ClauseReading]:

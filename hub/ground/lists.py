@@ -91,6 +91,19 @@ def find_list(clause: ClauseReading, home: Home, words: Lexicon) -> Entity | Non
     )
 
 
+def called_whole(clause: ClauseReading, home: Home) -> Entity | None:
+    """The list whose own name stands in the sentence word for word, apart from what goes on it."""
+    items = {w for s in spans_of(clause, "item") for w in tokens(s.text)}
+    said = f" {plain(clause.text)} "
+    lists = [e for e in home.entities.values() if e.domain == "todo"]
+    named = [
+        entity
+        for entity in lists
+        if f" {plain(entity.name)} " in said and not set(tokens(entity.name)) & items
+    ]
+    return named[0] if len(named) == 1 else None
+
+
 def _mentioned(clause: ClauseReading, home: Home) -> Entity | None:
     """The list one of whose telling words stands in the sentence ("what chores are left")."""
     items = {w for s in spans_of(clause, "item") for w in tokens(s.text)}

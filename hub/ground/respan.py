@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Span
 from hub.ground.index import match_all
-from hub.ground.names import POSSIBLE, kind_of_word, tokens
+from hub.ground.names import POSSIBLE, kind_of_word, tokens, word_fit
 
 _LONGEST_ROOM = 3
 _WORD = re.compile(r"\S+")
@@ -48,7 +48,7 @@ def _cut(
     for first, until in _runs(len(words)):
         inside = words[first:until]
         rest = words[:first] if first else words[until:]
-        if not rest or (first and until < len(words)) or _said(inside) not in rooms:
+        if not rest or (first and until < len(words)) or not _is_room(_said(inside), rooms):
             continue
         kinds = all(kind_of_word(word) not in (None, "room") for word in _said(rest))
         named = next(iter(match_all(tokens(span.text), home)), None)
@@ -59,6 +59,26 @@ def _cut(
             slot = "device" if kinds else "name"
             return [_span(clause, inside, "area", span), _span(clause, rest, slot, span)]
     return None
+
+
+def _is_room(said: tuple[str, ...], rooms: set[tuple[str, ...]]) -> bool:
+    """Whether the words are a room's name, in any case form ("spálni" is "spálňa")."""
+    if said in rooms:
+        return True
+    return any(
+        len(room) == len(said)
+        and all(len(s) > _SHORT and kind_of_word(s) is None for s in said)
+        and all(_a_form(s, w) for s, w in zip(said, room, strict=True))
+        for room in rooms
+    )
+
+
+def _a_form(said: str, word: str) -> bool:
+    return said[:_SHORT] == word[:_SHORT] and word_fit(said, word) >= _FORM
+
+
+_SHORT = 4
+_FORM = 0.82
 
 
 def _room_before(

@@ -13,6 +13,7 @@ from hub.ground.context import Context, Turn
 from hub.ground.followup import TARGETS, fresh, whole
 from hub.ground.index import match_all, words_of
 from hub.ground.interpret import FACTS, best_reading
+from hub.ground.mended import mended
 from hub.ground.names import tokens, weight
 from hub.ground.parts import parts
 from hub.ground.respan import respan
@@ -56,7 +57,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     read: list[ClauseReading] = []
     grounded: list[Grounded] = []
-    wishes = [part for clause in clauses for part in parts(respan(clause, home), context.words)]
+    wishes = [part for clause in clauses for part in _parts(clause, home, context)]
     speaker = context.area
     for number, clause in enumerate(wishes):
         context = replace(context, area=speaker or _place_near(wishes, number, home))
@@ -81,6 +82,11 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         plan = _doubted(plan, home) if named else Plan(Status.NOT_UNDERSTOOD)
     about = tuple(dict.fromkeys(i for done in grounded for i in _about(done)))
     return replace(plan, explanation={"clauses": read, "about": about})
+
+
+def _parts(clause: ClauseReading, home: Home, context: Context) -> list[ClauseReading]:
+    """The wishes of one clause, with their spans as the language and the home have them."""
+    return parts(respan(mended(clause, context.words), home), context.words)
 
 
 def _time_of_a_question(read: Sequence[ClauseReading]) -> Span | None:

@@ -11,13 +11,13 @@ from dataclasses import replace
 from itertools import islice
 
 from devices.home import Entity, Home
-from edge.tasks.understanding_schema import ClauseReading, Scored
+from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
 from hub.ground.context import Context
 from hub.ground.followup import pointing
 from hub.ground.index import match_all
-from hub.ground.names import POSSIBLE, best_fit, tokens
+from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
 from hub.ground.options import KNOBS, Knob, choice, offered
-from hub.ground.target import Wanted, find_target
+from hub.ground.target import Wanted, find_area, find_target, names_of, names_said
 from hub.languages import Lexicon
 from hub.quantities import amount
 
@@ -163,6 +163,55 @@ def transposed(clause: ClauseReading, home: Home) -> ClauseReading:
     attributes = {**clause.attributes, "domain": Scored(domain, 1.0)}
     first = Scored(intent, clause.intents[0].confidence)
     return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
+
+
+def driven(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
+    """A wish about a robot by its name, in the words of its own kind: a mower goes back to its
+    own dock, and a vacuum that is started in a room cleans that room."""
+    if clause.intent not in _DRIVING or clause.attributes["domain"].label not in _DRIVEN:
+        return clause
+    spoken = [s.text for s in clause.spans if s.slot in ("name", "device")]
+    robots = [e for e in home.entities.values() if e.domain in ("vacuum", "lawn_mower")]
+    names = names_said(clause, home) if robots else []
+    named = {
+        entity.domain
+        for entity in robots
+        if find_area(entity.name, home) is None
+        and (
+            any(best_fit(text, names_of(entity, home)) >= SURE for text in spoken)
+            or any(tokens(name) in names for name in (entity.name, *entity.aliases))
+        )
+    }
+    if len(named) != 1:
+        return clause
+    domain = named.pop()
+    place = any(s.slot == "area" and find_area(s.text, home) for s in clause.spans)
+    intent = _OF_ROBOT[domain].get(clause.intent, clause.intent)
+    if intent in ("HassTurnOn", "HassVacuumStart") and place:
+        intent = "HassVacuumCleanArea"
+    if intent == clause.intent:
+        return clause
+    attributes = {**clause.attributes, "domain": Scored(domain, 1.0)}
+    first = Scored(intent, clause.intents[0].confidence)
+    return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
+
+
+_OF_ROBOT: Mapping[str, Mapping[str, str]] = {
+    "vacuum": {
+        "HassLawnMowerDock": "HassVacuumReturnToBase",
+        "HassLawnMowerStartMowing": "HassVacuumStart",
+    },
+    "lawn_mower": {
+        "HassVacuumReturnToBase": "HassLawnMowerDock",
+        "HassVacuumStart": "HassLawnMowerStartMowing",
+        "HassTurnOff": "HassLawnMowerDock",
+    },
+}
+_DRIVEN = frozenset({NONE, "vacuum", "lawn_mower", "switch"})
+"""What the model takes a thing for whose name tells it nothing."""
+_DRIVING = frozenset(
+    {"HassTurnOn", "HassVacuumCleanArea"}.union(*(of.keys() for of in _OF_ROBOT.values()))
+)
 
 
 def _has_knob(clause: ClauseReading) -> bool:

@@ -387,7 +387,7 @@ def _decide(
     for narrower in (wanted.kind, lambda e: e.area is not None and e.area == context.area):
         some = [entity for entity in close if narrower(entity)]
         close = some or close
-    slots = _place_slots(place, scored[0][1].entity)
+    slots = _place_slots(place, scored[0][1].entity, _said_apart(clause))
     exact = scored[0][1].exact
     if len(close) > 1 and phrase.plural and not exact:
         return Target(tuple(close), {**slots, **_kind_slots(wanted)})
@@ -412,10 +412,22 @@ def _plural(clause: ClauseReading) -> bool:
     )
 
 
-def _place_slots(place: _Place, named: Entity | None = None) -> dict[str, Any]:
-    """Where, unless the name of the thing says it already."""
+def _said_apart(clause: ClauseReading) -> frozenset[str]:
+    """The words that name a thing, as opposed to where it is."""
+    spans = (*spans_of(clause, "name"), *spans_of(clause, "device"))
+    return frozenset(word for span in spans for word in tokens(span.text))
+
+
+def _place_slots(
+    place: _Place, named: Entity | None = None, apart: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """Where, unless the name of the thing says it already and the words `apart` from it do not."""
     slots: dict[str, Any] = {}
-    outside = [a for a in place.areas if named is None or not _mentions(named, a)]
+    outside = [
+        a
+        for a in place.areas
+        if named is None or not _mentions(named, a) or set(tokens(a.name)) <= apart
+    ]
     if outside:
         slots["area"] = outside[0].name
     if place.floor:

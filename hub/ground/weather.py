@@ -9,7 +9,7 @@ from typing import Any
 from devices.home import EntityState, Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.context import Context
-from hub.ground.names import SURE, best_fit
+from hub.ground.names import SURE, best_fit, tokens, word_fit
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.target import names_of, spans_of
 from hub.ground.told import sentence
@@ -53,6 +53,7 @@ def weather(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     entities = [e for e in home.entities.values() if e.domain == "weather"]
     said = [s.text for s in (*spans_of(clause, "name"), *spans_of(clause, "area"))]
     named = [e for e in entities if any(best_fit(t, names_of(e, home)) >= SURE for t in said)]
+    named = named or [e for e in entities if not said and _stands_in(e.name, clause.text)]
     frames = (frame(clause, {"name": named[0].name} if named else {}),)
     chosen = named or entities
     if not chosen:
@@ -63,6 +64,20 @@ def weather(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     state = home.state(chosen[0].id)
     text = _text(clause, state, context)
     return Grounded(frames, answers=(text_answer(clause, text),), about=(chosen[0].id,))
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Whether every word of a place's name is in the sentence, in any case form ("Szolnokon")."""
+    own = [word for word in tokens(name) if len(word) >= _LEAST_LETTERS]
+    return bool(own) and all(
+        any(other[:_LEAST_LETTERS] == word[:_LEAST_LETTERS] and word_fit(other, word) >= _FORM
+            for other in tokens(text))
+        for word in own
+    )  # fmt: skip
+
+
+_LEAST_LETTERS = 4
+_FORM = 0.8
 
 
 def _outdoor_sensor(home: Home) -> str | None:

@@ -1,0 +1,126 @@
+"""Spans whose edges cannot be right in any language, mended before anything is looked up.
+
+A length of time ends with its unit ("5 minuters timer"), a title has no gap in it ("Balada o
+jeseni"), and one thing on a list is one span although it has a small word inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from edge.tasks.understanding_schema import ClauseReading, Span
+from hub.ground.names import ARTICLES
+from hub.languages import Lexicon, plain
+from hub.lengths import Length, lengths_in
+
+_LENGTHS = ("duration", "start_duration", "delay")
+_IN_A_TITLE = frozenset({"time", "delay", "duration", "value", "item", "message"})
+"""Slots that words of a title may be taken for."""
+_GAP = 2
+
+
+def mended(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """The clause with such spans as they must be."""
+    spans = sorted(clause.spans, key=lambda span: span.start)
+    if any(span.slot in _LENGTHS for span in spans):
+        spans = _whole_lengths(clause, spans, words)
+    if clause.intent == "HassMediaSearchAndPlay":
+        spans = _whole_title(clause, spans, words)
+    if "List" in clause.intent:
+        spans = _whole_items(clause, spans, words)
+    return replace(clause, spans=tuple(spans))
+
+
+def _whole_lengths(clause: ClauseReading, spans: Sequence[Span], words: Lexicon) -> list[Span]:
+    found = lengths_in(clause.text, words)
+    kept: list[Span] = []
+    for index, span in enumerate(spans):
+        if span.slot not in _LENGTHS:
+            kept.append(span)
+            continue
+        if kept and kept[-1].slot == span.slot and kept[-1].end >= span.end:
+            continue  # swallowed by the length before it
+        end = _end_of_length(clause, span, spans[index + 1 :], found)
+        kept.append(_cut(clause, span, span.start, max(span.end, end)))
+    return kept
+
+
+def _end_of_length(
+    clause: ClauseReading, span: Span, later: Sequence[Span], found: Sequence[Length]
+) -> int:
+    """Where the length ends that this span begins; a span of another slot ends it sooner."""
+    stop = min((s.start for s in later if s.slot != span.slot), default=clause.end)
+    for length in found:
+        start, end = clause.start + length.start, clause.start + length.end
+        if start < span.end < end <= stop or (span.end == start and end <= stop):
+            return end
+        if span.end < start and start - span.end == 1 and end <= stop:
+            return end  # the number is said apart: "1 hour" is also the length "hour"
+    return span.end
+
+
+def _whole_title(clause: ClauseReading, spans: Sequence[Span], words: Lexicon) -> list[Span]:
+    """What is to be played, from its first word to its last."""
+    kept: list[Span] = []
+    for span in spans:
+        before = next((s for s in reversed(kept) if s.slot == "query"), None)
+        if span.slot != "query" or before is None or not _near(clause, before, span, words):
+            kept.append(span)
+            continue
+        inside = [s for s in kept if s.start >= before.end]
+        if any(s.slot not in _IN_A_TITLE for s in inside):
+            kept.append(span)
+            continue
+        kept = [s for s in kept if s is not before and s not in inside]
+        kept.append(_cut(clause, before, before.start, span.end))
+    return kept
+
+
+def _whole_items(clause: ClauseReading, spans: Sequence[Span], words: Lexicon) -> list[Span]:
+    kept: list[Span] = []
+    for span in spans:
+        before = kept[-1] if kept and kept[-1].slot == "item" else None
+        if span.slot == "item" and before is not None and _one_item(clause, before, span, words):
+            kept[-1] = _cut(clause, before, before.start, span.end)
+        else:
+            kept.append(span)
+    return [_bare(clause, span, words) if span.slot == "item" else span for span in kept]
+
+
+def _one_item(clause: ClauseReading, first: Span, second: Span, words: Lexicon) -> bool:
+    """Whether two spans are one thing: a small word stands between them, or nothing while things
+    that are on the list already are named whole."""
+    between = clause.text[first.end - clause.start : second.start - clause.start]
+    said = plain(between).split()
+    if "," in between or any(words.fits("joining", word) for word in said):
+        return False
+    if not said:
+        adding = "AddItem" in clause.intent
+        return not adding or plain(first.text) in ARTICLES
+    return len(said) == 1 and len(said[0]) <= _SMALL
+
+
+_SMALL = 3
+
+
+def _bare(clause: ClauseReading, span: Span, words: Lexicon) -> Span:
+    """Without a definite or partitive article: "du lait" is milk on a list. A number stays."""
+    first, _, rest = span.text.partition(" ")
+    said = plain(first)
+    counts = said in words.numbers
+    if not rest or said not in ARTICLES or counts or not words.fits("articles", said):
+        return span
+    start = span.end - len(rest.lstrip())
+    return _cut(clause, span, start, span.end)
+
+
+def _near(clause: ClauseReading, first: Span, second: Span, words: Lexicon) -> bool:
+    between = clause.text[first.end - clause.start : second.start - clause.start]
+    limit = _GAP if words.spaced else _GAP * 2
+    return len(plain(between).split()) <= limit if words.spaced else len(between) <= limit
+
+
+def _cut(clause: ClauseReading, span: Span, start: int, end: int) -> Span:
+    text = clause.text[start - clause.start : end - clause.start]
+    return replace(span, start=start, end=end, text=text)

@@ -1,0 +1,86 @@
+"""Spans mended before grounding: lengths end with their units, titles and items have no gaps."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge.tasks.understanding_schema import ClauseReading, Scored, Span
+from hub.ground.mended import mended
+from hub.languages import lexicon
+
+
+def _clause(intent: str, text: str, *spans: tuple[str, str]) -> ClauseReading:
+    found, at = [], 0
+    for slot, said in spans:
+        at = text.index(said, at)
+        found.append(Span(at, at + len(said), slot, said, 1.0))
+        at += len(said)
+    return ClauseReading(0, len(text), text, (Scored(intent, 1.0),), {}, tuple(found))
+
+
+def _said(clause: ClauseReading, language: str) -> list[tuple[str, str]]:
+    return [(span.slot, span.text) for span in mended(clause, lexicon(language)).spans]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "number", "whole"),
+    [
+        ("sv", "pausa 30 sekunders timer", "30", "30 sekunders"),
+        ("fr", "reprends le minuteur de 5 min", "5", "5 min"),
+        ("sl", "nadaljuj 10 minutni časovnik", "10", "10 minutni"),
+    ],
+)
+def test_a_length_ends_with_its_unit(language: str, text: str, number: str, whole: str) -> None:
+    clause = _clause("HassPauseTimer", text, ("start_duration", number))
+    assert _said(clause, language) == [("start_duration", whole)]
+
+
+def test_a_length_said_in_two_units_is_one() -> None:
+    text = "ajastin 1 tunniksi ja 15 minuutiksi"
+    clause = _clause("HassStartTimer", text, ("duration", "1 tunniksi"), ("duration", "15"))
+    assert _said(clause, "fi") == [("duration", "1 tunniksi ja 15 minuutiksi")]
+
+
+def test_two_lengths_side_by_side_stay_apart() -> None:
+    text = "извади от таймера за 1 час 5 минути"
+    clause = _clause(
+        "HassDecreaseTimer", text, ("start_duration", "1 час"), ("duration", "5 минути")
+    )
+    assert _said(clause, "bg") == [("start_duration", "1 час"), ("duration", "5 минути")]
+
+
+def test_a_title_has_no_gap() -> None:
+    text = "prehraj Rozprávka o troch bratoch v kuchyni"
+    clause = _clause(
+        "HassMediaSearchAndPlay", text, ("query", "Rozprávka"), ("query", "troch bratoch"),
+        ("area", "kuchyni"),
+    )  # fmt: skip
+    assert _said(clause, "sk") == [("query", "Rozprávka o troch bratoch"), ("area", "kuchyni")]
+
+
+def test_a_room_between_two_titles_keeps_them_apart() -> None:
+    text = "spiel Queen im Bad ABBA"
+    clause = _clause(
+        "HassMediaSearchAndPlay", text, ("query", "Queen"), ("area", "Bad"), ("query", "ABBA")
+    )
+    assert [slot for slot, _ in _said(clause, "de")] == ["query", "area", "query"]
+
+
+def test_one_errand_with_an_article_inside_is_one_item() -> None:
+    text = "supprime laver la voiture des tâches"
+    clause = _clause("HassListRemoveItem", text, ("item", "laver"), ("item", "voiture"))
+    assert _said(clause, "fr") == [("item", "laver la voiture")]
+
+
+def test_things_joined_by_and_stay_two_items() -> None:
+    text = "ajoute du lait et du pain"
+    clause = _clause("HassShoppingListAddItem", text, ("item", "lait"), ("item", "pain"))
+    assert _said(clause, "fr") == [("item", "lait"), ("item", "pain")]
+
+
+@pytest.mark.parametrize(
+    ("item", "bare"), [("du lait", "lait"), ("des bières", "bières"), ("une baguette",) * 2]
+)
+def test_an_item_has_no_partitive_but_keeps_its_number(item: str, bare: str) -> None:
+    clause = _clause("HassShoppingListAddItem", f"ajoute {item}", ("item", item))
+    assert _said(clause, "fr") == [("item", bare)]
