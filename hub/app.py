@@ -26,7 +26,7 @@ from hub.automations.running import begin_automations, keep_automating
 from hub.clock import SystemClock
 from hub.commands import listen_to_commands, reject
 from hub.config import House as HouseSettings
-from hub.config import Settings
+from hub.config import Settings, models_folder
 from hub.ground.sentence import Thresholds
 from hub.habits.suggesting import begin_suggesting, keep_mining
 from hub.history import flush, keep_history
@@ -50,6 +50,8 @@ from hub.support import Support
 from hub.taught import Taught, taught_in
 from hub.timekeeping import keep_time, stores_from
 from hub.topics import Topics
+from hub.translation import Interpreter, Translators
+from hub.translation.interpreter import Agreed
 from hub.values import Request
 from hub.writing.desk import desk_for
 from hub.writing.reports import keep_reporting
@@ -191,6 +193,7 @@ async def _assemble(
             lambda visits: journal.remember("support", visits),
             await journal.recall("support"),
         ),
+        interpreter=_interpreter(settings),
     )  # fmt: skip
     age = timedelta(seconds=settings.policy.command_seconds)
     intake = Intake(topics, _site_areas(settings), age, spoken_pins=world.pins is not None)
@@ -212,6 +215,13 @@ def spoken(house: HouseSettings, readable: tuple[str, ...]) -> tuple[str, ...]:
     """The languages of the house that the model reads, the usual one first."""
     wanted = dict.fromkeys([house.language, *(house.languages or ["en"])])
     return tuple(language for language in wanted if language in readable)
+
+
+def _interpreter(settings: Settings) -> Interpreter:
+    section = settings.translation
+    people = {name.lower(): language for name, language in section.people.items()}
+    agreed = Agreed(people, section.glossary, settings.house.language.partition("-")[0])
+    return Interpreter(Translators(models_folder()), agreed)
 
 
 async def _pin_guard(settings: Settings, journal: Journal) -> PinGuard | None:

@@ -158,6 +158,14 @@ class Writing(_Section):
     evening: ClockTime | None = None
 
 
+class Translation(_Section):
+    """Who speaks which language, e.g. `people.plumber = "es"`, and what things are called in it:
+    `glossary."boiler room" = {es = "sala de calderas"}`."""
+
+    people: dict[Name, LanguageTag] = {}
+    glossary: dict[Name, dict[LanguageTag, Name]] = {}
+
+
 class Discovery(_Section):
     """MQTT discovery of devices."""
 
@@ -184,6 +192,7 @@ class Settings(_Section):
     model: Model = Model()
     automations: Automations = Automations()
     writing: Writing = Writing()
+    translation: Translation = Translation()
     discovery: Discovery = Discovery()
     metrics: Metrics = Metrics()
 

@@ -20,6 +20,7 @@ from devices import behaviour
 from devices.domains import InvalidServiceCall
 from devices.home import EntityState, Home
 from devices.homefile import HomeFileError, load_home
+from edge.artefact import shipped
 from edge.errors import EdgeError
 from edge.tasks.understanding_schema import Reading
 from hub import fault_log
@@ -34,6 +35,7 @@ from hub.road import Travelled, World, travel
 from hub.stores import OWN_LISTS, carry_out
 from hub.support import Support
 from hub.taught import Taught, TaughtReading
+from hub.translation import Interpreter, Translators
 from hub.values import Action, HubEffect, Request, Status, StepOutcome
 
 LINE_LIMIT = 4 << 20
@@ -126,6 +128,7 @@ class Stage:
         library: Library | None = None,
     ) -> None:
         self._library = library
+        self._translators = Translators(shipped("translate").parent)
         self._taught = taught
         self._reader = SyncReader(model)
         self._thresholds = Thresholds(
@@ -208,6 +211,7 @@ class Stage:
             conversations={"rehearse": Conversation()},
             library=self._library,
             support=Support(self._library) if self._library is not None else None,
+            interpreter=Interpreter(self._translators),
         )
         if key is not None:
             self._sessions[key] = rehearsal

@@ -29,6 +29,7 @@ from hub.routine import plan_for_call, plan_for_routine, unattended
 from hub.stores import Stores
 from hub.support import Support
 from hub.taught import Taught, TaughtReading, as_taught
+from hub.translation import Interpreter
 from hub.values import Answer, Outcome, Plan, Request, Status, StepOutcome
 
 CONVERSATIONS = 1000
@@ -55,6 +56,7 @@ class World:
     taught: Taught | None = None
     library: Library | None = None
     support: Support | None = None
+    interpreter: Interpreter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +255,16 @@ async def _planned(
     home: Home,
     world: World,
 ) -> tuple[Plan, Consent]:
-    """The plan of the house; for a question that it holds back, what the documents say."""
+    """The plan of the house; for a question that it holds back, what the documents say. What is to
+    be translated is said and never done."""
     library = world.library
     said_by_owner = isinstance(reading, TaughtReading)
+    if world.interpreter is not None and request.text and not said_by_owner:
+        busy = conversation.challenge is not None or bool(conversation.choices)
+        language = request.language or world.language
+        said = await world.interpreter.plan(request, reading, home, language, busy)
+        if said is not None:
+            return said, Consent.NONE
     if library is None or library.empty or not request.text or said_by_owner:
         return _plan(request, reading, conversation, home, world)
     language = request.language or world.language

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +13,13 @@ from edge.artefact import Artefact
 from edge.contract import open_session
 from edge.decoding import Cache, Limits, decode
 from edge.errors import ArtefactError, ModelFailed
+from edge.register import words_of
 from edge.sessions import SessionOptions, SessionPool
 from edge.tasks.settings import open_tokenizer, read_settings, require_task
 
 _DEFAULTS: dict[str, Any] = {
     "layers": 0, "heads": 0, "width": 0, "start": 0, "end": 0, "max_tokens": 256, "forbidden": [],
+    "pairs": [], "prefix": {}, "placeholders": False, "least_confidence": 0.0, "words": "",
 }  # fmt: skip
 
 
@@ -32,7 +35,10 @@ class Translation:
 
 class Translator:
     """A loaded translation artefact. `task_settings`: the cache's shape, the ids that start and end
-    a target, `max_tokens` of source and target, and ids that are never said."""
+    a target, `max_tokens` of source and target, and ids that are never said; the `pairs` of
+    languages, what a source begins with (`prefix`, by the target's language), whether it carries
+    `placeholders` (`<n1>` for numbers, `<x1>` for names) over, the confidence below which a
+    translation is none, and the file of the `words` it knows."""
 
     def __init__(
         self,
@@ -44,6 +50,7 @@ class Translator:
         self.settings = read_settings(artefact, _DEFAULTS)
         self._cache = Cache(*(self.settings[key] for key in ("layers", "heads", "width")))
         self._tokenizer = open_tokenizer(artefact)
+        self.words = _words(artefact, str(self.settings["words"]))
         self._encoder = open_session(artefact, "encoder.onnx", options)
         self._decoder = open_session(artefact, "decoder.onnx", options)
         self._pool = pool
@@ -56,14 +63,15 @@ class Translator:
                     artefact.folder, f"self-test failed: {found!r}, not {test.output['text']!r}"
                 )
 
-    async def translate(self, text: str) -> Translation:
+    async def translate(self, text: str, target: str | None = None) -> Translation:
         """The translation, without blocking the loop. Raises `ModelFailed`."""
         if self._pool:
-            return await self._pool.call(lambda: self.translate_sync(text))
-        return await asyncio.to_thread(self.translate_sync, text)
+            return await self._pool.call(lambda: self.translate_sync(text, target))
+        return await asyncio.to_thread(self.translate_sync, text, target)
 
-    def translate_sync(self, text: str) -> Translation:
-        """The same in this thread."""
+    def translate_sync(self, text: str, target: str | None = None) -> Translation:
+        """The same in this thread; `target` is the language, where a model knows several."""
+        text = self.settings["prefix"].get(target, "") + text
         ids = self._tokenizer.encode(text).ids
         if not any(character.isalnum() for character in text):
             return Translation(text, 1.0, True)
@@ -84,5 +92,22 @@ class Translator:
             self._tokenizer.decode(list(found.ids)).strip(), found.confidence, found.whole
         )
 
+    def unknown_words(self, text: str, language: str) -> list[str]:
+        """Words of a text that the model never met; none where it does not say what it knows."""
+        known = self.words.get(language)
+        if known is None:
+            return []
+        return [word for word in words_of(text, language) if word not in known]
+
     def _forbid(self, logits: Any, _: int) -> None:
         logits[self.settings["forbidden"]] = -np.inf
+
+
+def _words(artefact: Artefact, name: str) -> dict[str, frozenset[str]]:
+    if not name:
+        return {}
+    try:
+        said = json.loads(artefact.file(name).read_text("utf-8"))
+        return {str(language): frozenset(map(str, words)) for language, words in said.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise ArtefactError(artefact.folder, f"{name}: not lists of words by language") from error

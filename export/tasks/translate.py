@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 from collections.abc import Mapping
@@ -127,7 +128,7 @@ def _settings(job: Job) -> dict[str, Any]:
             "layers": config["decoder_layers"], "heads": heads,
             "width": config["d_model"] // heads, "start": config["decoder_start_token_id"],
             "end": config["eos_token_id"], "forbidden": [config["pad_token_id"]],
-            "max_tokens": min(256, config["max_position_embeddings"]),
+            "max_tokens": min(256, config["max_position_embeddings"]), **_languages(job),
         }  # fmt: skip
     sizes = config["model"]
     return {
@@ -135,6 +136,20 @@ def _settings(job: Job) -> dict[str, Any]:
         "width": sizes["d_model"] // sizes["heads"], "start": START, "end": END,
         "forbidden": [PAD, START], "max_tokens": sizes["positions"] - 2,
     }  # fmt: skip
+
+
+def _languages(job: Job) -> dict[str, Any]:
+    """What `translation.json` beside a checkpoint says of its languages, and the recipe's
+    `least_confidence`; the words it knows go into a file of the artefact."""
+    path, found = job.checkpoint / "translation.json", dict(job.recipe.settings)
+    if not path.exists():
+        return found
+    said = read_json(path)
+    if words := said.pop("words", None):
+        text = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+        job.file("words.json").write_text(text + "\n", "utf-8")
+        found["words"] = "words.json"
+    return said | found
 
 
 def _onnx(job: Job) -> Any:
@@ -293,6 +308,6 @@ SPEC = TaskSpec(
         Step("verify", verify),
         Step("measure", measure),
     ),
-    files=("encoder.onnx", "decoder.onnx", "tokenizer.json"),
+    files=("encoder.onnx", "decoder.onnx", "tokenizer.json", "words.json"),
     describe=describe,
 )

@@ -17,6 +17,7 @@ from hub.cli import (
     suggestions,
     system,
     training,
+    translation,
     writing,
 )
 
@@ -32,6 +33,7 @@ app.command("run")(process.run)
 app.command("say")(conversation.say)
 app.command("ask")(knowledge.ask)
 app.command("write")(writing.write)
+app.command("translate")(translation.translate)
 app.command("undo")(conversation.undo)
 app.command("listen")(conversation.listen)
 app.command("rehearse")(conversation.rehearse)

@@ -15,6 +15,9 @@ STAGES = tuple(
 )
 """The recipes of the shipped understanding model, in order."""
 
+TRANSLATOR = Path("configs/models/translate-household.toml")
+"""The recipe of the shipped household translator."""
+
 train_app = typer.Typer(no_args_is_help=True, help="Train models (needs the export extra).")
 
 
@@ -43,6 +46,22 @@ def train_nlu(
 
     for stage in recipe or STAGES:
         main(stage, data, runs / stage.stem)
+
+
+@train_app.command("translator")
+@friendly
+def train_translator(
+    recipe: Annotated[Path, typer.Option(help="The recipe.")] = TRANSLATOR,
+    run: Annotated[Path, typer.Option(help="Where log and checkpoints go.")] = Path(
+        "runs/translate-household"
+    ),
+) -> None:
+    """Train the household translator; goes on where an earlier run stopped."""
+    training_side()
+    from models.translate.train import read_recipe, train
+
+    folder = train(read_recipe(recipe), run)
+    print(f"next: hearthd export {folder} --task translate --recipe {recipe} --out ARTEFACT")
 
 
 DataArgument = Annotated[Path, typer.Argument(help="A .jsonl, .csv or .txt file.")]

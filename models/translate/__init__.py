@@ -1,0 +1,1 @@
+"""The household translator: its sentences, its vocabulary, its training."""
