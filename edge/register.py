@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_PLACEHOLDER = re.compile(r"<[nx]\d>")
+PLACEHOLDER = re.compile(r"<[nx]\d>")
+"""What stands for a number (`<n1>`) or a name (`<x1>`) while a text is translated."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -13,7 +14,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 def words_of(text: str, language: str) -> Iterator[str]:
     """The words of a text in lower case, placeholders left out; of Chinese its characters, which
     are written without spaces."""
-    text = _PLACEHOLDER.sub(" ", text).replace("’", "'")
+    text = PLACEHOLDER.sub(" ", text).replace("’", "'")
     if language == "zh":
         yield from _CHINESE.findall(text)
     for word in _WORD.findall(text):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 import numpy as np
@@ -13,14 +15,18 @@ from edge.artefact import Artefact
 from edge.contract import open_session
 from edge.decoding import Cache, Limits, decode
 from edge.errors import ArtefactError, ModelFailed
-from edge.register import words_of
+from edge.register import PLACEHOLDER, words_of
 from edge.sessions import SessionOptions, SessionPool
 from edge.tasks.settings import open_tokenizer, read_settings, require_task
 
 _DEFAULTS: dict[str, Any] = {
     "layers": 0, "heads": 0, "width": 0, "start": 0, "end": 0, "max_tokens": 256, "forbidden": [],
-    "pairs": [], "prefix": {}, "placeholders": False, "least_confidence": 0.0, "words": "",
+    "pairs": [], "prefix": {}, "placeholders": False, "least_confidence": 0.0,
+    "sure_confidence": 0.0, "words": "",
 }  # fmt: skip
+
+_SAME = 0.95
+"""How much of a text must come back: "open" for "close" is less, a form of politeness is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,8 @@ class Translator:
     """A loaded translation artefact. `task_settings`: the cache's shape, the ids that start and end
     a target, `max_tokens` of source and target, and ids that are never said; the `pairs` of
     languages, what a source begins with (`prefix`, by the target's language), whether it carries
-    `placeholders` (`<n1>` for numbers, `<x1>` for names) over, the confidence below which a
-    translation is none, and the file of the `words` it knows."""
+    `placeholders` (`<n1>` for numbers, `<x1>` for names) over, the confidences below which a
+    translation is none, or needs to come back the same, and the file of the `words` it knows."""
 
     def __init__(
         self,
@@ -91,6 +97,32 @@ class Translator:
         return Translation(
             self._tokenizer.decode(list(found.ids)).strip(), found.confidence, found.whole
         )
+
+    def trusts(self, text: str, source: str, found: Translation, target: str) -> bool:
+        """Whether a translation may be given: of known words, whole, each placeholder carried over,
+        and sure; or nearly sure, and translated back it says what the text said."""
+        if not found.whole or self.unknown_words(text, source):
+            return False
+        if sorted(PLACEHOLDER.findall(text)) != sorted(PLACEHOLDER.findall(found.text)):
+            return False
+        if found.confidence >= self.settings["sure_confidence"]:
+            return True
+        if found.confidence < self.settings["least_confidence"]:
+            return False
+        if [target, source] not in self.settings["pairs"]:
+            return False
+        back = self.translate_sync(found.text, source).text
+        said, again = (" ".join(words_of(one, source)) for one in (text, back))
+        return SequenceMatcher(None, said, again, autojunk=False).ratio() >= _SAME
+
+    def tokens(self, text: str) -> list[int]:
+        """Ids of a text."""
+        ids: list[int] = self._tokenizer.encode(text).ids
+        return ids
+
+    def text_of(self, ids: Sequence[int]) -> str:
+        """The text of ids."""
+        return str(self._tokenizer.decode(list(ids))).strip()
 
     def unknown_words(self, text: str, language: str) -> list[str]:
         """Words of a text that the model never met; none where it does not say what it knows."""

@@ -55,6 +55,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(training.train_app, name="train")
 app.add_typer(safety.broker_app, name="broker")
 system.bench_app.command("model")(training.bench_model)
+system.bench_app.command("translation")(training.bench_translation)
 system.bench_app.command("ask")(bench_ask.bench_ask)
 app.add_typer(system.bench_app, name="bench")
 

@@ -139,7 +139,7 @@ def _with_model(
         )
     found = _run(model, kept.text, target)
     restored = kept.restored(found.text)
-    if restored is None or not found.whole or found.confidence < model.settings["least_confidence"]:
+    if restored is None or not model.trusts(kept.text, source, found, target):
         raise CannotTranslate("I am not sure enough of that translation to give it.")
     return _as_written(restored, text, target), found.confidence
 

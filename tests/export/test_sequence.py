@@ -16,6 +16,7 @@ from edge.tasks.translate import Translator
 from export.errors import CheckpointError, LostTooMuch
 from export.recipe import Wanted
 from export.run import export_artefact
+from hub.translation import Translators
 from models.transformer.train import train
 from tests.models.test_transformer import news, small
 
@@ -114,6 +115,29 @@ def test_a_marian_translator_ends_as_an_artefact_that_translates(
     translator = Translator(load_artefact(tmp_path / "out"))
     right = sum(translator.translate_sync(a).text == b for a, b in pairs())
     assert right / len(pairs()) >= 0.99
+
+
+def test_an_installed_marian_translator_goes_before_the_shipped_one(
+    marian: Path, sources: Path, tmp_path: Path
+) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        '[export]\ntask = "translate"\nname = "translate-en-de"\nlanguages = ["en", "de"]\n',
+        "utf-8",
+    )
+    export_artefact(
+        Wanted(
+            str(marian), "translate", "cpu", tmp_path / "models" / "translate-en-de", recipe=recipe,
+            work=tmp_path / "work", data=sources, samples=10,
+        )
+    )  # fmt: skip
+    found = Translators(tmp_path / "models").translate(
+        "turn on the lamp in the kitchen", "en", "de"
+    )
+    assert found.text == "schalte Lampe in Küche ein" and "translate-en-de" in found.engine
+    assert (
+        Translators(tmp_path / "models").translate("Good morning.", "en", "fr").text == "Bonjour."
+    )
 
 
 def test_a_classifier_of_our_own_ends_as_an_artefact(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from hub.translation.interpreter import Agreed
 from hub.translation.request import Between, Stop, Wanted, wish_of
 from hub.translation.sentences import sentences_of
 
+DOC = Path(__file__).parents[2] / "docs/translation.md"
 HOME = {
     "areas": [{"name": "Kitchen"}],
     "entities": [
@@ -111,10 +112,10 @@ def test_each_direction_has_a_shipped_model(translators: Translators) -> None:
     [
         ("Turn off the heating.", "en", "de", "Schalte die Heizung aus."),
         ("turn off the heating", "en", "es", "Apaga la calefacción"),
-        ("Open the window.", "en", "fr", "Ouvre la fenêtre."),
+        ("Thank you very much.", "en", "fr", "Merci beaucoup."),
         ("Set the temperature to 21 degrees.", "en", "de", "Stell die Temperatur auf 21 Grad."),
         ("Die Waschmaschine ist kaputt.", "de", "en", "The washing machine is broken."),
-        ("Schalte die Heizung aus.", "de", "es", "Apaga la calefacción."),
+        ("Guten Morgen.", "de", "es", "Buenos días."),
     ],
 )
 def test_the_shipped_model_speaks_of_the_household(
@@ -125,7 +126,11 @@ def test_the_shipped_model_speaks_of_the_household(
 
 @pytest.mark.parametrize(
     "text",
-    ["The mitochondria are the powerhouse of the cell.", "My lawyer sued the parliament.", "asdf qwer"],
+    [
+        "The mitochondria are the powerhouse of the cell.",
+        "My lawyer sued the parliament.",
+        "asdf qwer",
+    ],
 )
 def test_what_is_outside_the_household_is_not_translated(
     translators: Translators, text: str
@@ -155,8 +160,38 @@ async def test_the_plumber_is_spoken_to_in_the_language_that_was_agreed(tmp_path
     from hub.values import Request, Status
 
     interpreter = Interpreter(Translators(tmp_path), Agreed({"plumber": "es"}))
-    request = Request("1", "t", "translate for the plumber: turn off the water", "k", "k", datetime.now(UTC))
+    request = Request(
+        "1", "t", "translate for the plumber: turn off the water", "k", "k", datetime.now(UTC)
+    )
     plan = await interpreter.plan(request, None, Home(), "en", False)
     interpreter.close()
     assert plan is not None and plan.status is Status.ANSWERED and not plan.actions
     assert plan.answers[0].text == "Apaga el agua"
+
+
+@pytest.mark.parametrize(
+    "command", [line for line in DOC.read_text("utf-8").splitlines() if line.startswith("hearthd ")]
+)
+def test_the_commands_of_the_docs_run(command: str) -> None:
+    import shlex
+
+    from typer.testing import CliRunner
+
+    from hub.cli.main import app
+
+    result = CliRunner().invoke(app, shlex.split(command)[1:])
+    assert result.exit_code == 0 and result.stdout.strip()
+
+
+def test_the_command_says_as_json_why_there_is_no_translation() -> None:
+    import json
+
+    from typer.testing import CliRunner
+
+    from hub.cli.main import app
+
+    result = CliRunner().invoke(
+        app, ["translate", "Quantum chromodynamics.", "--to", "de", "--json"]
+    )
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["status"] == "not_translated"

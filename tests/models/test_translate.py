@@ -46,7 +46,9 @@ def test_numbers_and_names_are_the_same_placeholders_on_both_sides() -> None:
 
 def test_there_are_hundreds_of_words_and_thousands_of_combinations() -> None:
     found = tables()
-    words = {row["en"][0] for rows in (*found.nouns.values(), *found.words.values()) for row in rows}
+    words = {
+        row["en"][0] for rows in (*found.nouns.values(), *found.words.values()) for row in rows
+    }
     assert len(words) >= 300
     assert len(found.verbs) * len(found.frames) >= 4000
 
