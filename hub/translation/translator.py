@@ -26,6 +26,7 @@ _PIVOT = "en"
 _MARKS = ".!?。！？"
 _WIDE = {",": "，", "?": "？", "!": "！"}
 _WIDE_MARKS = re.compile(r"(?<!\d)[,?!](?!\d)|[?!]$")
+_TYPED = re.compile(r"[.,!?¿¡。，！？]")
 _CLOCK = re.compile(r"(\d+:\d\d)( heures|点)")
 
 
@@ -137,11 +138,22 @@ def _with_model(
             f"I cannot translate {', '.join(repr(word) for word in unknown[:3])}: I only know the "
             "words of a household."
         )
-    found = _run(model, kept.text, target)
-    restored = kept.restored(found.text)
-    if restored is None or not model.trusts(kept.text, source, found, target):
+    best: tuple[str, float] | None = None
+    for said in dict.fromkeys((kept.text, _as_typed(kept.text))):
+        found = _run(model, said, target)
+        restored = kept.restored(found.text)
+        if restored is None or not model.trusts(said, source, found, target):
+            continue
+        if best is None or found.confidence > best[1]:
+            best = _as_written(restored, text, target), found.confidence
+    if best is None:
         raise CannotTranslate("I am not sure enough of that translation to give it.")
-    return _as_written(restored, text, target), found.confidence
+    return best
+
+
+def _as_typed(text: str) -> str:
+    """In lower case and without marks, as a small model may know a sentence better."""
+    return " ".join(_TYPED.sub(" ", text.lower()).split())
 
 
 def _freely(model: Any, text: str, target: str, terms: Sequence[Term]) -> tuple[str, float]:
