@@ -13,7 +13,7 @@ from hub.ground.context import Context
 from hub.ground.names import tokens, word_fit
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.target import spans_of
-from hub.languages import Lexicon, lexicon, plain
+from hub.languages import Lexicon, lexicon, phrase, plain
 from hub.times import day_asked
 
 _HOURS: Mapping[int, tuple[int, int]] = {
@@ -156,6 +156,8 @@ def _answer(clause: ClauseReading, asked: _Asked, chosen: Sequence[Event], conte
         return f"No: {told}" if chosen else "Yes, nothing in the calendar takes you away."
     if asked.occasion == "free":
         return f"No: {told}" if chosen else "Yes, there is nothing in the calendar."
+    if not chosen and context.words.language != "en":
+        return phrase("There is nothing in the calendar.", "no_events")
     if not chosen:
         nothing = "there is nothing about that in the calendar."
         if not (asked.query or asked.occasion):

@@ -60,6 +60,8 @@ def temperature(clause: ClauseReading, home: Home, context: Context) -> Grounded
         return Grounded(frames, refused=phrase("I know no thermometer there.", "no_thermometer"))
     about = tuple(entity.id for entity, _ in readings)
     text = _temperatures(clause, readings, areas, home, context)
+    if context.words.language != "en":
+        text = text.replace(" degrees", " °")
     return Grounded(frames, answers=(text_answer(clause, text),), about=about)
 
 

@@ -528,6 +528,11 @@ def _where(clause: ClauseReading, home: Home, context: Context) -> Grounded:
         text = (
             f"{'Yes' if at_home else 'No'}, {text[0].lower() if not at_home else text[0]}{text[1:]}"
         )
+    if at_home:
+        present = tuple(entity.name for entity in at_home)
+        text = phrase(text, "who_is_home", names=present)
+    else:
+        text = phrase(text, "nobody_home")
     return Grounded(frames, answers=(text_answer(clause, text),))
 
 
