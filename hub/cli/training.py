@@ -11,7 +11,7 @@ from hub.cli.common import CommandFailed, JsonOption, friendly, print_json
 
 STAGES = tuple(
     Path("configs/models") / f"understand{stage}.toml"
-    for stage in ("", "-finish", "-polish", "-phrases")
+    for stage in ("", "-finish", "-polish", "-phrases", "-wishes")
 )
 """The recipes of the shipped understanding model, in order."""
 

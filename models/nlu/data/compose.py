@@ -174,7 +174,13 @@ def elided(grammar: OwnGrammar, rng: random.Random) -> Example:
         drawn = draw(parse_template(form["rest" if number else "first"]), grammar.grammar, rng)
         spoken = words_from(drawn.pieces, grammar.language)
         parts.append(Example(spoken, (clause,), "elided", language=grammar.language))
-    return chain_with(parts, lambda last: rng.choice(("and", "and", ",") if last else (",", "and")))
+    made = chain_with(parts, lambda last: _joiner(grammar, last, rng))
+    return replace(made, language=grammar.language)
+
+
+def _joiner(grammar: OwnGrammar, last: bool, rng: random.Random) -> str:
+    comma = rng.random() < (0.33 if last else 0.5)
+    return "," if comma else str(rng.choice(grammar.joiners))
 
 
 def chain_with(parts: Sequence[Example], connector: Callable[[bool], str]) -> Example:

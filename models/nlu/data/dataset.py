@@ -86,7 +86,7 @@ def _of_language(
         for _ in range(mixture.chained)
     ]
     made += [shared_verb(own, rng) for _ in range(mixture.shared_verb)]
-    made += [elided(own, rng) for _ in range(mixture.elided)]
+    made += [elided(own, rng) for _ in range(mixture.elided if own.ellipses else 0)]
     drawn = [second_thing(single(), rng) for _ in range(mixture.two_things)]
     drawn += [timed(single(), rng) for _ in range(mixture.timed)]
     made += [example for example in drawn if example]

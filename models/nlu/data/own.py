@@ -32,6 +32,7 @@ class OwnGrammar:
         self.blocks = data["blocks"]
         self.chatter = data["chatter"]
         self.ellipses = data.get("ellipses", [])
+        self.joiners = data.get("joiners", ["and"])
         self.weights = [len(block["sentences"]) ** 0.6 for block in self.blocks]
         for block in self.blocks:
             if block["intent"] not in INTENTS:

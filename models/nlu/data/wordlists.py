@@ -27,9 +27,11 @@ def language_file(language: str) -> dict[str, Any]:
     if language == "en":
         files = [_yaml(f"en/{name}.yaml") for name in _ENGLISH]
         return _merged([{"words": _yaml("en/words.yaml")}, *files])
-    return _merged(
-        [_yaml(f"languages/{language}.yaml"), _yaml(f"languages/chatter/{language}.yaml")]
-    )
+    names = [f"languages/{language}.yaml", f"languages/chatter/{language}.yaml"]
+    further = f"languages/further/{language}.yaml"
+    if resources.files("models.nlu.data").joinpath(further).is_file():
+        names.append(further)
+    return _merged([_yaml(name) for name in names])
 
 
 _ENGLISH = ("sentences", "devices", "questions", "roundabout", "speech")
