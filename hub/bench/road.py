@@ -44,12 +44,12 @@ async def measure(commands: int) -> dict[str, dict[str, Any]]:
         async with contextlib.AsyncExitStack() as stack:
             folder = Path(directory)
             kind = await stack.enter_async_context(demo_broker(port, folder / "broker"))
-            await stack.enter_async_context(_process(port, folder, "devices", "simulate", HOME))
+            await stack.enter_async_context(process(port, folder, "devices", "simulate", HOME))
             started = time.perf_counter()
-            hub = await stack.enter_async_context(_process(port, folder, "run"))
-            await _line(hub, b"ready")
+            hub = await stack.enter_async_context(process(port, folder, "run"))
+            await line_with(hub, b"ready")
             ready = time.perf_counter() - started
-            session = await stack.enter_async_context(_probe(port))
+            session = await stack.enter_async_context(probe_session(port))
             probe = Probe(session, load_home(HOME))
             await asyncio.sleep(2)
             echo = await probe.echo(200)
@@ -62,9 +62,9 @@ async def measure(commands: int) -> dict[str, dict[str, Any]]:
             flood.terminate()
     base = percentile(echo, 0.5)
     return {
-        "broker echo (ms)": _row(echo, 0.0) | {"broker": kind},
-        "hub (ms)": _row(quiet, base) | {"sent": commands, "lost": commands - len(quiet)},
-        f"hub, {FLOOD_PER_SECOND} states/s (ms)": _row(flooded, base)
+        "broker echo (ms)": row(echo, 0.0) | {"broker": kind},
+        "hub (ms)": row(quiet, base) | {"sent": commands, "lost": commands - len(quiet)},
+        f"hub, {FLOOD_PER_SECOND} states/s (ms)": row(flooded, base)
         | {"sent": commands, "lost": commands - len(flooded)},
         "process": {
             "resident_mb": memory,
@@ -74,7 +74,8 @@ async def measure(commands: int) -> dict[str, dict[str, Any]]:
     }
 
 
-def _row(values: Sequence[float], base: float) -> dict[str, Any]:
+def row(values: Sequence[float], base: float) -> dict[str, Any]:
+    """Median and 99th percentile, less what the broker takes."""
     own = [max(0.0, value - base) for value in values]
     return {name: round(percentile(own, share), 2) for name, share in (("p50", 0.5), ("p99", 0.99))}
 
@@ -138,9 +139,10 @@ class Probe:
 
 
 @contextlib.asynccontextmanager
-async def _process(
+async def process(
     port: int, folder: Path, *arguments: str | Path
 ) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A `hearthd` command as a process of its own, with a folder of its own."""
     environment = {
         **os.environ,
         "HEARTHD_BROKER__PORT": str(port),
@@ -160,7 +162,8 @@ async def _process(
             await process.wait()
 
 
-async def _line(process: asyncio.subprocess.Process, word: bytes) -> None:
+async def line_with(process: asyncio.subprocess.Process, word: bytes) -> None:
+    """Wait until a process prints a line with a word. Raises `CommandFailed` if it ends before."""
     assert process.stdout is not None
     while word not in (line := await process.stdout.readline()):
         if not line:
@@ -168,7 +171,8 @@ async def _line(process: asyncio.subprocess.Process, word: bytes) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _probe(port: int) -> AsyncIterator[Session]:
+async def probe_session(port: int) -> AsyncIterator[Session]:
+    """The probe's own connection."""
     session = Session(Broker(port=port, client_id="bench-probe"), "bench/probe", "\x00")
     async with asyncio.TaskGroup() as group:
         task = group.create_task(session.run())

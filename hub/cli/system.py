@@ -97,6 +97,27 @@ def bench_road(
         print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items()))
 
 
+@bench_app.command("writing")
+@friendly
+def bench_writing(
+    model: Annotated[str, typer.Argument(help="An installed artefact that generates text.")],
+    commands: Annotated[int, typer.Option(help="How many commands of each kind.")] = 400,
+    json_output: JsonOption = False,
+) -> None:
+    """The hub's own time for commands, quiet and while three texts are being generated."""
+    from edge.store import find
+    from hub.bench.writing import measure
+    from hub.config import models_folder
+
+    find(models_folder(), model)
+    found = asyncio.run(measure(commands, model))
+    if json_output:
+        print_json(found)
+        return
+    for name, row in found.items():
+        print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items()))
+
+
 @bench_app.command("habits")
 @friendly
 def bench_habits(

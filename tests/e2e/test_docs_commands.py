@@ -15,7 +15,13 @@ import pytest
 from hub.broker import mosquitto_path
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/mqtt.md", "docs/understanding.md", "docs/automations.md")
+PAGES = (
+    "README.md",
+    "docs/mqtt.md",
+    "docs/understanding.md",
+    "docs/automations.md",
+    "docs/writing.md",
+)
 
 
 @pytest.fixture(scope="module")
