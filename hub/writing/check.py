@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from hub.writing.facts import STATE_WORDS, Fact, Kind
@@ -68,7 +68,7 @@ class Claim:
     values: frozenset[tuple[str, str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ground:
     """What texts are held to: the facts, all names of the house, the request's own words, and the
     sentences that frame a text (greeting, heading, closing)."""
@@ -78,27 +78,52 @@ class Ground:
     said: str = ""
     frame: frozenset[str] = frozenset()
 
+    @cached_property
+    def spoken_of(self) -> tuple[str, ...]:
+        """All names, the longest first."""
+        names = self.names | {fact.subject for fact in self.facts if fact.subject}
+        return tuple(sorted(names, key=lambda name: (-len(name), name)))
+
+    @cached_property
+    def claims(self) -> tuple[tuple[Fact, Claim], ...]:
+        """What each fact says; all of it is about its subject, whatever else it names."""
+        return tuple(
+            (fact, Claim(frozenset({fact.subject.lower()}), _said_in(fact.text, self.spoken_of)))
+            for fact in self.facts
+        )
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word that a text may hold."""
+        known = _words(self.said) | {w for fact in self.facts for w in _words(fact.text)} | glue()
+        return frozenset(known | {re.sub(r"['’]s$", "", word) for word in known})
+
+    @cached_property
+    def verbatim(self) -> frozenset[str]:
+        """Sentences that may stand as they are."""
+        return frozenset(map(_plain, (*self.frame, *(fact.text for fact in self.facts))))
+
+    @cached_property
+    def passed_on(self) -> tuple[str, ...]:
+        """Other people's words, parts of which may stand too."""
+        return tuple(_plain(fact.text) for fact in self.facts if fact.kind in _PASSED_ON)
+
 
 def faults(sentence: str, ground: Ground) -> list[str]:
     """Why a sentence may not be said; empty if it may."""
     plain = _plain(sentence)
-    if not plain or plain in {_plain(line) for line in ground.frame}:
+    if not plain or plain in ground.verbatim:
         return []
-    for fact in ground.facts:
-        known = _plain(fact.text)
-        if plain == known or (fact.kind in _PASSED_ON and _within(plain, known)):
-            return []
-    names = _all_names(ground)
-    masked = _masked(sentence, names)
+    if any(_within(plain, known) for known in ground.passed_on):
+        return []
+    masked = _masked(sentence, ground.spoken_of)
     found = [f"no fact has the word {word!r}" for word in _unknown(masked, ground)]
-    claims = claims_in(sentence, names)
-    if _FIRST_PERSON.search(masked) and any(
-        kind == "state" for c in claims for kind, _, _ in c.values
-    ):
+    claims = claims_in(sentence, ground.spoken_of)
+    states = any(kind == "state" for claim in claims for kind, _, _ in claim.values)
+    if states and _FIRST_PERSON.search(masked):
         found.append("nobody who writes here has done anything")
-    known_claims = [(fact, claim) for fact in ground.facts for claim in _of_fact(fact, names)]
     for claim in claims:
-        found += _unsupported(claim, known_claims)
+        found += _unsupported(claim, ground.claims)
     return found
 
 
@@ -118,7 +143,8 @@ def sentences(text: str) -> list[str]:
     return found
 
 
-def claims_in(sentence: str, names: Sequence[str]) -> list[Claim]:
+@lru_cache(maxsize=2000)
+def claims_in(sentence: str, names: tuple[str, ...]) -> tuple[Claim, ...]:
     """What a sentence says, clause by clause. `names` are those that may be spoken of."""
     text = _masked(sentence.strip().rstrip(".!"), names)
     claims: list[Claim] = []
@@ -143,7 +169,7 @@ def claims_in(sentence: str, names: Sequence[str]) -> list[Claim]:
         before, subjects, values = claims[-1].subjects, set(), set()
     if values or (subjects and claims):
         claims.append(Claim(frozenset(subjects) or before, frozenset(values)))
-    return [claim for claim in claims if claim.values]
+    return tuple(claim for claim in claims if claim.values)
 
 
 def _values(part: str) -> set[tuple[str, str, str]]:
@@ -177,8 +203,7 @@ def _values(part: str) -> set[tuple[str, str, str]]:
     return found
 
 
-def _unsupported(claim: Claim, known: Iterable[tuple[Fact, Claim]]) -> list[str]:
-    known = list(known)
+def _unsupported(claim: Claim, known: Sequence[tuple[Fact, Claim]]) -> list[str]:
     if not claim.subjects:
         if any(
             _supports(have, claim)
@@ -219,31 +244,25 @@ def _spelt(claim: Claim) -> str:
     return ", ".join(f"{kind} {value}{unit}".strip() for kind, value, unit in sorted(claim.values))
 
 
-def _of_fact(fact: Fact, names: Sequence[str]) -> list[Claim]:
-    """A fact's claims; all are about its subject, whatever else it names."""
-    found = claims_in(fact.text, names)
-    values = frozenset(value for claim in found for value in claim.values)
-    return [Claim(frozenset({fact.subject.lower()}), values)]
+def _said_in(text: str, names: tuple[str, ...]) -> frozenset[tuple[str, str, str]]:
+    return frozenset(value for claim in claims_in(text, names) for value in claim.values)
 
 
-def _all_names(ground: Ground) -> list[str]:
-    names = set(ground.names) | {fact.subject for fact in ground.facts if fact.subject}
-    return sorted(names, key=lambda name: (-len(name), name))
+def _masked(text: str, names: tuple[str, ...]) -> str:
+    pattern, places = _pattern_of(names)
+    return pattern.sub(lambda match: f"\x00{places[match[0].lower()]}\x00", text)
 
 
-def _masked(text: str, names: Sequence[str]) -> str:
-    for number, name in enumerate(names):
-        if name and name.lower() in text.lower():
-            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", f"\x00{number}\x00", text, flags=re.I)
-    return text
+@lru_cache(maxsize=32)
+def _pattern_of(names: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, int]]:
+    listed = "|".join(re.escape(name) for name in names) or r"(?!)"
+    places = {name.lower(): number for number, name in reversed(list(enumerate(names)))}
+    return re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.I), places
 
 
 def _unknown(masked: str, ground: Ground) -> list[str]:
-    known = _words(ground.said) | {w for fact in ground.facts for w in _words(fact.text)} | glue()
-    known |= {part for word in known for part in (word.removesuffix("'s"), word.removesuffix("’s"))}
-    return [
-        w for w in _WORD.findall(_NAME.sub(" ", masked)) if w.lower().replace("’", "'") not in known
-    ]
+    found = _WORD.findall(_NAME.sub(" ", masked))
+    return [w for w in found if w.lower().replace("’", "'") not in ground.words]
 
 
 def _words(text: str) -> set[str]:
@@ -269,10 +288,10 @@ def told(sentence: str, fact: Fact, ground: Ground) -> bool:
     """Whether a sentence that passed tells a fact whole: its subject and all that is said of it."""
     if _plain(sentence) == _plain(fact.text):
         return True
-    names = _all_names(ground)
-    (wanted,) = _of_fact(fact, names)
+    wanted = next(claim for known, claim in ground.claims if known == fact)
     subject = fact.subject.lower()
-    said = {v for c in claims_in(sentence, names) if subject in c.subjects for v in c.values}
+    claims = claims_in(sentence, ground.spoken_of)
+    said = {value for claim in claims if subject in claim.subjects for value in claim.values}
     exact = {(kind, value) for kind, value, _ in said}
     needed = {(k, v) for k, v, _ in wanted.values if k not in ("tense", "cause", "relation")}
     return bool(needed) and needed <= exact

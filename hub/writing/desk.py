@@ -11,8 +11,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from devices.home import Home
 from edge.errors import ArtefactError
 from edge.store import find
 from hub.config import Settings, models_folder
@@ -21,6 +23,7 @@ from hub.hub import announce
 from hub.messages import Reply, Written
 from hub.values import Request, SkillCall, Status
 from hub.writing.draft import Draft, draft
+from hub.writing.facts import Fact
 from hub.writing.gather import gather
 from hub.writing.generation import Generation
 from hub.writing.notes import Note, delete_note, keep_note, noted, notes_in, which
@@ -204,6 +207,13 @@ def written_by(hub: Hub, made: Draft, key: int | None) -> Written:
     )
 
 
+def _facts_for(
+    wish: Wish, home: Home, now: datetime, journal: Path, user: str | None
+) -> tuple[tuple[Fact, ...], datetime | None]:
+    past = past_of(journal, wish, home, now, user)
+    return gather(wish, home, now, past), past.start
+
+
 async def drafted(hub: Hub, request: Request, wish: Wish, earlier: Note | None) -> Draft:
     """A draft of the facts as they are now; a revision is made of the facts that went in before."""
     home, now, start = hub.registry.home(), hub.clock.now(), None
@@ -213,8 +223,7 @@ async def drafted(hub: Hub, request: Request, wish: Wish, earlier: Note | None) 
         flush(hub)
         await hub.journal.write(lambda database: None)  # what is lived so far is in the file now
         path = hub.settings.storage.directory / "journal.db"
-        past = await asyncio.to_thread(past_of, path, wish, home, now, request.user)
-        facts, start = gather(wish, home, now, past), past.start
+        facts, start = await asyncio.to_thread(_facts_for, wish, home, now, path, request.user)
     part = 0
 
     async def tell(sentence: str) -> None:

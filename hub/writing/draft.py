@@ -52,7 +52,7 @@ class Draft:
 def ground_for(wish: Wish, facts: Sequence[Fact], home: Home, frame: Frame) -> Ground:
     """What a draft for this wish is held to."""
     said = " ".join(filter(None, (wish.audience, wish.topic)))
-    return Ground(facts, names_of(home), said, frame.lines)
+    return Ground(tuple(facts), names_of(home), said, frame.lines)
 
 
 def names_of(home: Home) -> frozenset[str]:
@@ -76,22 +76,41 @@ async def draft(
 ) -> Draft:
     """Write. Never raises for a model's failure: the template writes then."""
     frame = frame_for(wish, now, start)
-    used = chosen(facts, wish.length)
+    used = await asyncio.to_thread(chosen, facts, wish.length)
     ground = ground_for(wish, used, home, frame)
     lines: list[str] = []
     dropped: list[tuple[str, str]] = []
-    for_model = [fact for fact in used if fact.kind is not Kind.SAID]
-    if model is not None and for_model:
+    if model is not None and any(fact.kind is not Kind.SAID for fact in used):
         lines, dropped = await _modelled(model, wish, used, ground, tell)
-    missing = [fact for fact in used if not any(told(line, fact, ground) for line in lines)]
-    writer = "template" if not lines else model.name if model else "template"
-    for line in body(missing):
-        if not faults(line, ground):
-            lines.append(line)
-            if tell is not None:
-                await tell(line)
-    lines.sort(key=lambda line: next((n for n, f in enumerate(used) if told(line, f, ground)), -1))
-    return Draft(laid_out(frame, lines, wish), tuple(used), writer, tuple(dropped))
+    writer = model.name if model is not None and lines else "template"
+    added = await asyncio.to_thread(_added, lines, used, ground)
+    if tell is not None:
+        for line in added:
+            await tell(line)
+    ordered = await asyncio.to_thread(_in_order, [*lines, *added], used, ground)
+    return Draft(laid_out(frame, ordered, wish), tuple(used), writer, tuple(dropped))
+
+
+def _added(lines: Sequence[str], facts: Sequence[Fact], ground: Ground) -> list[str]:
+    """The template's sentences for what is not told yet."""
+    missing = [fact for fact in facts if not any(told(line, fact, ground) for line in lines)]
+    return [line for line in body(missing) if not faults(line, ground)]
+
+
+def _in_order(lines: Sequence[str], facts: Sequence[Fact], ground: Ground) -> list[str]:
+    """Sentences in the order of the first fact that each tells."""
+
+    def place(line: str) -> int:
+        return next((n for n, fact in enumerate(facts) if told(line, fact, ground)), len(facts))
+
+    return sorted(lines, key=place)
+
+
+def _judged(sentence: str, facts: Sequence[Fact], ground: Ground) -> list[str]:
+    why = faults(sentence, ground)
+    if not why and not any(told(sentence, fact, ground) for fact in facts):
+        return ["it tells no fact"]
+    return why
 
 
 async def _modelled(
@@ -101,9 +120,7 @@ async def _modelled(
     dropped: list[tuple[str, str]] = []
 
     async def judge(sentence: str) -> None:
-        why = faults(sentence, ground)
-        if not why and not any(told(sentence, fact, ground) for fact in facts):
-            why = ["it tells no fact"]
+        why = await asyncio.to_thread(_judged, sentence, facts, ground)
         if why:
             dropped.append((sentence, why[0]))
         elif sentence not in kept:
@@ -120,7 +137,6 @@ async def _modelled(
                 for sentence in whole[done:]:
                     await judge(sentence)
                 done = max(done, len(whole))
-                await asyncio.sleep(0)
         for sentence in sentences(text)[done:]:
             if sentence.endswith((".", "!", "?")):  # one that was cut off says who knows what
                 await judge(sentence)

@@ -101,27 +101,34 @@ def chosen(facts: Sequence[Fact], length: Length) -> list[Fact]:
     while not worth and least > 0:
         least -= 1
         worth = [fact for fact in facts if fact.weight >= least]
+    order = {id(fact): number for number, fact in enumerate(worth)}
     kept: list[Fact] = []
     for fact in sorted(worth, key=lambda one: -one.weight):
-        if len(body(sorted([*kept, fact], key=worth.index))) <= ROOM[length]:
+        if len(body([*kept, fact])) <= ROOM[length]:
             kept.append(fact)
-    return sorted(kept, key=worth.index)
+    return sorted(kept, key=lambda one: order[id(one)])
 
 
 def body(facts: Sequence[Fact]) -> list[str]:
     """One sentence a subject; subjects that are in the same state share one."""
+    now: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.kind in (Kind.STATE, Kind.MEASURED):
+            now.setdefault(fact.source, []).append(fact)
+    alike: dict[str | None, list[Fact]] = {}
+    for first, *more in now.values():
+        if not more and first.state is not None:
+            alike.setdefault(first.state, []).append(first)
     found: list[str] = []
     told: set[str] = set()
-    now = [fact for fact in facts if fact.kind in (Kind.STATE, Kind.MEASURED)]
     for fact in facts:
         if fact.text in told:
             continue
-        same = [one for one in now if one.source == fact.source] if fact in now else [fact]
-        alone = [one for one in now if [o for o in now if o.source == one.source] == [one]]
-        alike = [one for one in alone if one.state is not None and one.state == fact.state]
-        if fact in alike and len(alike) > 1:
-            found.append(_together([_lead(one) for one in alike], fact.state or ""))
-            same = alike
+        same = now.get(fact.source, [fact]) if fact.kind in (Kind.STATE, Kind.MEASURED) else [fact]
+        group = alike.get(fact.state, []) if len(same) == 1 and fact.kind is Kind.STATE else []
+        if len(group) > 1:
+            found.append(_together([_lead(one) for one in group], fact.state or ""))
+            same = group
         else:
             found.append(_ended(_joined(same)))
         told |= {one.text for one in same}
