@@ -31,6 +31,8 @@ PREFERRED_PROVIDERS: tuple[str, ...] = (
 SLOWER_ON_CPU = ("SkipLayerNormFusion",)
 """Graph rewrites that cost time there: onnxruntime 1.32 normalises the fused sum one by one,
 and an encoder of six layers takes 14% longer for it."""
+SMALL_BYTES = 64 << 20
+"""A model above this keeps them: there the memory that a fused sum saves is what counts."""
 
 T = TypeVar("T")
 
@@ -91,13 +93,14 @@ class Session:
         settings.log_severity_level = 3
         settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
         providers = available_providers(options.providers)
-        on_cpu = providers == ["CPUExecutionProvider"]
+        small = model.stat().st_size <= SMALL_BYTES if model.is_file() else False
+        unfused = small and providers == ["CPUExecutionProvider"]
         try:
             self._session = onnxruntime.InferenceSession(
                 str(model),
                 settings,
                 providers=providers,
-                disabled_optimizers=SLOWER_ON_CPU if on_cpu else (),
+                disabled_optimizers=SLOWER_ON_CPU if unfused else (),
             )
         except Exception as error:  # onnxruntime raises a dozen types of its own
             raise ArtefactError(model, f"ONNX Runtime cannot load it: {error}") from error

@@ -21,7 +21,8 @@ from hub.ground.results import Grounded, action, frame, plan_of
 from hub.ground.target import find_area, names_said
 from hub.ground.waiting import cannot_wait
 from hub.ground.wanted import DOMAINS_OF_INTENT
-from hub.languages import plain
+from hub.languages import Lexicon, plain
+from hub.times import too_often
 from hub.values import Action, Answer, Plan, Status
 
 
@@ -74,7 +75,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     if reading.for_us < thresholds.for_us_unknown and all(done.unknown for done in grounded):
         return Plan(Status.NOT_UNDERSTOOD)
-    if acting and (stray := _time_of_a_question(read)):
+    if acting and (stray := _time_of_a_question(read, context.words)):
         grounded.append(cannot_wait(Grounded(), stray))
     plan = plan_of(grounded)
     if acting and min(acting) < thresholds.intent:
@@ -89,11 +90,25 @@ def _parts(clause: ClauseReading, home: Home, context: Context) -> list[ClauseRe
     return parts(respan(mended(clause, context.words), home), context.words)
 
 
-def _time_of_a_question(read: Sequence[ClauseReading]) -> Span | None:
-    """A time to wait for in what was read as a question: it may belong to the wishes beside it."""
+def _time_of_a_question(read: Sequence[ClauseReading], words: Lexicon) -> Span | None:
+    """A time to wait for in what was read as a question: it may belong to the wishes beside it. One
+    that repeats within the day counts although the model did not mark it."""
     asked = [clause for clause in read if clause.intent in FACTS]
     spans = [span for clause in asked for span in clause.spans]
-    return next((span for span in spans if span.slot in ("delay", "condition")), None)
+    repeated = [
+        Span(clause.start, clause.end, "time", clause.text, 1.0)
+        for clause in asked
+        if _repeats(clause.text, words)
+    ]
+    marked = [span for span in spans if span.slot in ("delay", "condition")]
+    return next(iter([*marked, *repeated]), None)
+
+
+def _repeats(text: str, words: Lexicon) -> bool:
+    """Whether two or three words in a row are such a time ("every second", "every 10 minutes")."""
+    said = plain(text).split()
+    pairs = (" ".join(said[at : at + size]) for at in range(len(said)) for size in (2, 3))
+    return any(too_often(part, words) for part in pairs)
 
 
 def _place_near(wishes: Sequence[ClauseReading], number: int, home: Home) -> str | None:

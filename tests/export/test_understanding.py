@@ -80,6 +80,7 @@ def test_a_checkpoint_becomes_a_verified_artefact_that_runs_without_torch(
     base: Path, tmp_path: Path
 ) -> None:
     model = tiny(base)
+    model.for_us.bias.data.fill_(5.0)  # it takes all for meant: only then are intents compared
     checkpoint = tmp_path / "checkpoint.pt"
     torch.save({"model": model.state_dict()}, checkpoint)
     out = tmp_path / "understand"
