@@ -22,7 +22,8 @@ def bench_ask(
         list[str] | None, typer.Option("--set", help="Only these sets.", show_default=False)
     ] = None,
     fit: Annotated[
-        str | None, typer.Option(help="First fit the weights to this set.", show_default=False)
+        list[Path] | None,
+        typer.Option(help="First fit the weights to these sets' files.", show_default=False),
     ] = None,
     show: Annotated[bool, typer.Option(help="Show every miss.")] = False,
     json_output: JsonOption = False,
@@ -36,8 +37,8 @@ def bench_ask(
     missing = [name for name in names if not (folder / f"{name}.tsv").is_file()]
     if missing or not names:
         raise CommandFailed(f"{folder}: there is no {', '.join(missing) or 'set'}.tsv in it")
-    if fit is not None:
-        print(f"fitted to {write(manuals, fit, WEIGHTS)} questions")
+    if fit:
+        print(f"fitted to {write(fit, WEIGHTS)} questions")
     rows = {name: measure(manuals, name) for name in names}
     if json_output:
         print_json({name: _figures(scores) for name, scores in rows.items()})

@@ -8,6 +8,7 @@ conditional logit whose null alternative has the value 0 (McFadden 1974). Its we
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,9 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub.knowledge.encoder import Encoder
-from hub.knowledge.kinds import AMOUNTS, SHOWN, counts, holds
+from hub.knowledge.kinds import AMOUNTS, SHOWN, counts, holds, other_dimension
 from hub.knowledge.likeness import Likeness, Text, weighted, weights
-from hub.knowledge.terms import Question, Term, code_key, codes_in, numbers_in, terms, words
+from hub.knowledge.terms import (
+    Question,
+    Term,
+    code_key,
+    codes_in,
+    numbers_in,
+    stem_of,
+    terms,
+    words,
+)
 from hub.knowledge.values import Found, Kind, Unit
 from hub.languages import fold
 
@@ -51,6 +61,13 @@ FEATURES = (
     "rank",
     "row",
     "short",
+    "cosine_lead",  # of the unit, over the middle of all units
+    "own_rest",  # of the terms but those that name the document, by the unit alone
+    "own_strong",  # of these, those that carry much, by unit and headings
+    "amount_far",  # an amount in a unit that speaks of little of what is asked
+    "amount_missing",  # what is missing, where an amount is asked for,
+    "yesno_missing",  # or a yes or no,
+    "steps_missing",  # or how to do something
 )
 
 
@@ -134,6 +151,7 @@ def features(asked: Asked, candidates: Sequence[Candidate]) -> Floats:
     focus = next((i for i, t in enumerate(question.terms) if not t.weak and not names[i]), None)
     vectors = asked.encoder.encode([unit_context(c) for c in candidates])
     order = {id_: rank for rank, id_ in enumerate(passages)}
+    middle = float(np.median(vectors @ asked.vector)) if len(vectors) else 0.0
     rows = []
     for candidate, text, vector in zip(candidates, units, vectors, strict=True):
         id_ = candidate.found.passage.id
@@ -147,6 +165,12 @@ def features(asked: Asked, candidates: Sequence[Candidate]) -> Floats:
         cover = weighted(wide, by)
         missing = max((w * (1 - c) for w, c in zip(by, wide, strict=True)), default=0.0)
         cosine = float(vector @ asked.vector)
+        missing_sum = sum(w * (1 - c) for w, c in zip(by, wide, strict=True))
+        kinds = _kinds(question, candidate)
+        strong = [w if not term.weak else 0.0 for w, term in zip(rest, question.terms, strict=True)]
+        own_shown = [max(o, s) for o, s in zip(own, shown, strict=True)]
+        own_rest = weighted(own_shown, rest) if sum(rest) else cover
+        amount = kinds[0] + kinds[1]
         rows.append(
             [
                 1.0,
@@ -154,7 +178,7 @@ def features(asked: Asked, candidates: Sequence[Candidate]) -> Floats:
                 weighted(near, rest) if sum(rest) else cover,
                 weighted(own, by),
                 missing,
-                sum(w * (1 - c) for w, c in zip(by, wide, strict=True)),
+                missing_sum,
                 weighted([max(n, 0.6 * b) for n, b in zip(near, bodies[id_], strict=True)], rest)
                 if sum(rest)
                 else 1.0,
@@ -171,12 +195,19 @@ def features(asked: Asked, candidates: Sequence[Candidate]) -> Floats:
                 cosine,
                 candidate.found.cosine,
                 cover * cosine,
-                *_kinds(question, candidate),
+                *kinds,
                 *_codes(question, candidate),
                 weighted(titles[id_], by) - best_title,
                 1.0 / (1 + order[id_]),
                 float(candidate.unit.kind is Kind.ROW),
                 float(len(candidate.unit.text.split()) < 4),
+                cosine - middle,
+                own_rest,
+                weighted(near, strong) if sum(strong) else own_rest,
+                amount * (1 - own_rest),
+                amount * missing_sum,
+                float("yesno" in question.expects) * missing_sum,
+                float("steps" in question.expects) * missing_sum,
             ]
         )
     found = np.array(rows, np.float32).reshape(len(rows), len(FEATURES))
@@ -238,6 +269,9 @@ def _kinds(question: Question, candidate: Candidate) -> list[float]:
     if amounts == {"count"} and (counted := _counted(question)):
         heading = " ".join(candidate.found.passage.chunk.heading[-1:])
         met = met and (counts(counted, text) or counted in fold(heading))
+    if "length" in amounts and candidate.unit.kind is Kind.SENTENCE:
+        heading = " ".join(candidate.found.passage.chunk.heading[-1:])
+        met = met and not other_dimension(question.text, f"{heading} {text}")
     others = question.expects - AMOUNTS - {"steps", "how_to"}
     steps = "steps" in question.expects
     whole = candidate.unit.kind in (Kind.STEPS, Kind.STEP)
@@ -251,10 +285,18 @@ def _kinds(question: Question, candidate: Candidate) -> list[float]:
     ]
 
 
+_HOW_MANY = re.compile(
+    r"\b(?:how many|wie ?viele|cuant[oa]s)\s+((?:[\w-]+\s+){0,3}?[\w-]+?)(?=\s+(?:"
+    r"do|does|did|can|could|are|is|has|have|should|may|must|will|would|fit|of|per|in|at|on|"
+    r"kann|konnen|hat|haben|sind|ist|gibt|passen|darf|hay|tiene|puedo|puede|son|caben)\b|[?.!]|$)"
+)
+"""What "how many" asks about, up to the verb."""
+
+
 def _counted(question: Question) -> str | None:
-    """What "how many" asks about: the term that follows it."""
-    after = next((i for i, t in enumerate(question.terms) if not t.weak), None)
-    return question.terms[after].stem if after is not None else None
+    """The stem of what "how many" asks about: the last word before the verb."""
+    found = _HOW_MANY.search(fold(question.text))
+    return stem_of(found[1].split()[-1], words(question.language)) if found else None
 
 
 def _codes(question: Question, candidate: Candidate) -> list[float]:
@@ -294,9 +336,12 @@ _NOTHING_IN_COMMON = 0.2
 
 
 def _excluded(rows: Floats) -> NDArray[np.bool_]:
-    """What cannot be the answer: another code than was asked for, another device, or what has
-    nothing in common with the question but the device."""
+    """What cannot be the answer: another code than was asked for, another device, no amount where
+    one is asked for, steps where none are, or what has nothing in common with the question but
+    the device."""
     excluded: NDArray[np.bool_] = rows[:, FEATURES.index("code_unmet")] > 0
+    excluded |= rows[:, FEATURES.index("amount_unmet")] > 0
+    excluded |= rows[:, FEATURES.index("steps_unasked")] > 0
     excluded |= rows[:, FEATURES.index("device_missing")] > _OTHER_DEVICE
     excluded |= rows[:, FEATURES.index("rest")] < _NOTHING_IN_COMMON
     return excluded

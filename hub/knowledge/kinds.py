@@ -29,14 +29,15 @@ _FORMS: dict[str, str] = {
         r"segundos?|minutos?|horas?|dias?|semanas?|mes|meses|anos?"
     ),
     "frequency": r"\b(every|daily|weekly|monthly|yearly|annually|once|twice|times|"
-    r"after (each|every)|regularly|as needed|when asked|jede[nrsm]?|taglich|wochentlich|"
+    r"after (each|every|(about |around |at most )?\d+)|regularly|as needed|when asked|"
+    r"jede[nrsm]?|taglich|wochentlich|"
     r"monatlich|jahrlich|einmal|zweimal|mal|alle|nach jeder|cada|diari\w+|semanal\w*|"
     r"mensual\w*|anual\w*|veces|vez)\b",
     "temperature": r"\d\s*(°|degrees?|grad|grados|celsius)",
     "weight": _amount("kg|g|mg|t|kilos?|kilograms?|grams?|pounds?|lbs?|kilogramm|gramm|gramos"),
     "noise": r"\d\s*db\b",
     "length": _amount(
-        "mm|cm|m|km|metres?|meters?|centimet(?:re|er)s?|inch(?:es)?|feet|ft|square metres?|"
+        "mm|cm|m|km|m2|sqm|metres?|meters?|centimet(?:re|er)s?|inch(?:es)?|feet|ft|square metres?|"
         "zentimeter|millimeter|metros?|centimetros?|milimetros?"
     ),
     "volume": _amount(
@@ -45,6 +46,15 @@ _FORMS: dict[str, str] = {
     ),
     "power": _amount("w|kw|kwh|wh|v|a|ma|mah|watts?|volts?|amps?|amperes?|kilowatt hours?|"
                      "vatios|voltios|amperios|kilowattstunden"),
+    "energy": _amount("kwh|wh|mwh|kilowatt ?hours?|watt ?hours?|kilowattstunden|kilovatios hora"),
+    "energy_class": r"\bclass:?\s+[a-g]\+{0,3}(?!\w)",
+    "origin": r"\b(made|manufactured|produced|assembled) in\b|hergestellt in|fabricad[oa] en|"
+    r"\bmade by\b",
+    "colour": r"\b(black|white|grey|gray|silver|red|green|blue|yellow|orange|brown|pink|purple|"
+    r"violet|gold|beige|anthracite|transparent|schwarz\w*|weiss\w*|grau\w*|silber\w*|rot\w*|"
+    r"grun\w*|blau\w*|gelb\w*|braun\w*|negr[oa]s?|blanc[oa]s?|gris(es)?|plat[ae]\w*|roj[oa]s?|"
+    r"verdes?|azul(es)?|amarill[oa]s?|naranja|marron)\b",
+    "bygone": r"(?!)",
     "pressure": _amount("bar|mbar|psi|pa|kpa|mpa"),
     "count": rf"(?<!\w){_NUMBER}(?!\w)",
     "time": r"\b\d{1,2}(:\d\d|\s*(am|pm|uhr|a\.m|p\.m))|\b(mon|tues|wednes|thurs|fri|satur|sun)day"
@@ -70,21 +80,43 @@ def _pattern(kind: str) -> re.Pattern[str] | None:
     return re.compile(form) if form else None
 
 
-SHOWN = frozenset("weight noise temperature duration price pressure frequency".split())
+SHOWN = frozenset("weight noise temperature duration price pressure frequency contact".split())
 """Kinds whose unit says what is measured: kilograms are a weight, but metres may be a width, a
 height or a distance."""
 
 AMOUNTS = frozenset(
-    "duration frequency temperature weight noise length volume power pressure count time price "
-    "speed contact".split()
+    "duration frequency temperature weight noise length volume power energy energy_class pressure "
+    "count time price speed contact origin colour bygone".split()
 )
-"""Kinds that an answer must show: without a weight nothing says how heavy something is."""
+"""Kinds that an answer must show: without a weight nothing says how heavy something is. No manual
+shows what is bygone: when something last happened here."""
 
 
 def holds(kind: str, text: str) -> bool:
     """Whether a text holds a fact of the kind; steps are known by their structure, not here."""
     pattern = _pattern(kind)
     return pattern is None or pattern.search(fold(text)) is not None
+
+
+_DIMENSIONS = {
+    re.compile(asked): re.compile(shown)
+    for asked, shown in (
+        (r"\bhow long is\b|\bwie lang ist\b", r"\b(length|long|lang|lange)\b"),
+        (r"\bhow wide\b|\bwie breit\b", r"\b(wide|width|breit\w*|diameter|size)\b"),
+        (r"\bhow (thick|deep)\b|\bwie (dick|tief)\b", r"\b(thick\w*|deep|depth|dick\w*|tief\w*)\b"),
+        (r"\bhow tall\b", r"\b(tall|height|high|size)\b"),
+    )
+}
+
+
+def other_dimension(question: str, text: str) -> bool:
+    """Whether a length in running text is not the one that is asked for: a cable that is kept one
+    metre away is not one metre long. Both are as written."""
+    asked, said = fold(question), fold(text)
+    return any(
+        ask.search(asked) and holds("length", said) and not shown.search(said)
+        for ask, shown in _DIMENSIONS.items()
+    )
 
 
 def counts(noun: str, text: str) -> bool:

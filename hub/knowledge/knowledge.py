@@ -151,14 +151,20 @@ class Knowledge:
             return self._opened().passages_of(document)
 
     def evidence(
-        self, text: str, language: str | None = None, documents: Sequence[int] = ()
+        self,
+        text: str,
+        language: str | None = None,
+        documents: Sequence[int] = (),
+        hidden: Callable[[Found], bool] = lambda _: False,
     ) -> tuple[Question, list[Candidate], Floats]:
-        """The question, what may answer it, and what speaks for each. Raises as `ask`."""
+        """The question, what may answer it, and what speaks for each; as if the documents lacked
+        the `hidden` passages. Raises as `ask`."""
         with self._lock:
             store = self._opened()
             question = question_of(text, self._language(store, text, language))
             searching = self._searching(store, text)
-            candidates = candidates_of(search(searching, question, PASSAGES, documents))
+            found = search(searching, question, PASSAGES, documents)
+            candidates = candidates_of([each for each in found if not hidden(each)])
             if len(self._word_vectors) > _WORDS_KEPT:
                 self._word_vectors.clear()
             asked = Asked(

@@ -101,6 +101,8 @@ class Likeness:
         return found
 
     def _alike(self, term: Term, base: str, word: str) -> float:
+        if base.startswith(term.stem) and base[len(term.stem) :].isdigit():
+            return 1.0  # "IP" is spoken of by "IP54"
         shorter, longer = sorted((term.stem, base), key=len)
         if len(shorter) >= 5 and shorter in longer:
             return _WITHIN
