@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from edge.errors import ArtefactError
 from edge.manifest import FileEntry, Manifest, manifest_schema
+from edge.signature import signer
 
 MANIFEST_LIMIT = 1 << 20
 """Bytes; a manifest is a few kilobytes."""
@@ -27,10 +28,11 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """A verified artefact. `contents` holds the verified bytes' paths, by file name."""
+    """A verified artefact. `signed_by` is the public key whose signature the manifest carries."""
 
     folder: Path
     manifest: Manifest
+    signed_by: str | None = None
 
     def file(self, name: str) -> Path:
         """Path of a file that the manifest lists. Raises `ArtefactError` for any other."""
@@ -43,24 +45,36 @@ def load_artefact(folder: Path, now: datetime | None = None) -> Artefact:
     """Read and verify an artefact folder.
 
     Raises `ArtefactError` for a missing or malformed manifest, unknown keys, unsafe names,
-    symbolic links, a file whose size or digest differs, and an expired artefact.
+    symbolic links, a file whose size or digest differs, a signature that does not fit, and an
+    expired artefact.
     """
-    manifest = read_manifest(folder / "manifest.json")
+    path = folder / "manifest.json"
+    content = _manifest_bytes(path)
+    signed_by = signer(path, content)
+    manifest = _parsed(path, content)
     if manifest.expires and manifest.expires <= (now or datetime.now(UTC)):
         raise ArtefactError(folder, f"expired on {manifest.expires:%Y-%m-%d}")
     for name, entry in manifest.files.items():
         _verify_file(folder / name, entry)
-    return Artefact(folder, manifest)
+    return Artefact(folder, manifest, signed_by)
 
 
 def read_manifest(path: Path) -> Manifest:
     """The manifest alone, checked in form only. Raises `ArtefactError`."""
+    return _parsed(path, _manifest_bytes(path))
+
+
+def _manifest_bytes(path: Path) -> bytes:
     if not path.is_file():
         raise ArtefactError(path, "not found; `hearthd models list` shows what is installed")
     if path.stat().st_size > MANIFEST_LIMIT:
         raise ArtefactError(path, f"larger than {MANIFEST_LIMIT} bytes")
+    return path.read_bytes()
+
+
+def _parsed(path: Path, content: bytes) -> Manifest:
     try:
-        raw = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_refuse_constant)
+        raw = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
         return Manifest.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]

@@ -7,10 +7,9 @@ manifest that was valid would be read differently; new optional keys do not rais
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 FILE_LIMIT = 1 << 30
 """Bytes of one file."""
@@ -134,7 +133,7 @@ class Manifest(_Strict):
     pipeline: list[StepRecord] = []
     metrics: dict[str, float | int | str] = {}
     target: str | None = None
-    expires: datetime | None = None
+    expires: AwareDatetime | None = None
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from platformdirs import user_config_path, user_data_path, user_state_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from edge.signature import key_bytes
 from hub.config_mistakes import mistake
 from hub.config_policy import Login, Person, PolicySection, Vendor
 
@@ -138,6 +139,23 @@ class Model(_Section):
     for_us_threshold: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
+class Models(_Section):
+    """Artefacts that are installed. What one of the `trusted_keys` signed runs in the hub's own
+    process, everything else in one of its own, with limits."""
+
+    trusted_keys: list[str] = []
+
+    @field_validator("trusted_keys")
+    @classmethod
+    def _are_keys(cls, value: list[str]) -> list[str]:
+        for key in value:
+            try:
+                key_bytes(key)
+            except ValueError as error:
+                raise ValueError(f"{key!r} {error}") from error
+        return value
+
+
 class Automations(_Section):
     """What the house does by itself."""
 
@@ -190,6 +208,7 @@ class Settings(_Section):
     policy: PolicySection = PolicySection()
     storage: Storage = Storage()
     model: Model = Model()
+    models: Models = Models()
     automations: Automations = Automations()
     writing: Writing = Writing()
     translation: Translation = Translation()

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.common import CommandFailed, JsonOption, friendly, print_json
-from hub.config import models_folder
+from hub.cli import signing
+from hub.cli.common import CommandFailed, ConfigOption, JsonOption, friendly, print_json
+from hub.config import load_settings, models_folder
 
 if TYPE_CHECKING:
     from edge.artefact import Manifest
 
 app = typer.Typer(no_args_is_help=True, help="The models that the hub runs.")
+app.command("keygen")(signing.keygen)
+app.command("sign")(signing.sign)
+app.command("trust")(signing.trust)
 
 NameArgument = Annotated[str, typer.Argument(help="Name of an installed artefact.")]
 
@@ -100,16 +104,23 @@ def add(
     target: Annotated[str, typer.Option(help="pi5, jetson, cpu or cuda.")] = "cpu",
     name: Annotated[str | None, typer.Option(help="What to call it.")] = None,
     downgrade: Annotated[bool, typer.Option(help="Also replace a newer version.")] = False,
+    untrusted: Annotated[
+        bool, typer.Option(help="Also what a stranger signed; it runs in a process with limits.")
+    ] = False,
+    config: ConfigOption = None,
 ) -> None:
     """Install an artefact; a checkpoint is exported to one first (needs the export extra).
 
-    It is verified, and run in a process of its own with limits, before it is installed.
+    It is verified, and run in a process of its own with limits, before it is installed. The version
+    before it is kept until the new one has served, and takes its place again if that fails.
     """
     import tempfile
 
     from edge.isolate import try_artefact
-    from edge.store import install
+    from edge.store import Admission, install
+    from edge.trust import standing
 
+    keys = load_settings(config).models.trusted_keys
     with tempfile.TemporaryDirectory(prefix="hearthd-add-") as temporary:
         folder = Path(source)
         if not (folder / "manifest.json").is_file():
@@ -120,8 +131,10 @@ def add(
                 )
             folder = _exported(source, task, target, name, Path(temporary))
         engine = try_artefact(folder)
-        artefact = install(folder, models_folder(), downgrade=downgrade)
+        admission = Admission(keys, downgrade=downgrade, untrusted=untrusted)
+        artefact = install(folder, models_folder(), admission)
     print(f"{artefact.manifest.name} {artefact.manifest.version} in {artefact.folder}: {engine}")
+    print(standing(artefact, keys).value)
 
 
 def _exported(source: str, task: str, target: str, name: str | None, temporary: Path) -> Path:
