@@ -15,6 +15,11 @@ from hub.mqtt import Message
 
 SETTLING_ROUNDS = 4
 SETTLING_SECONDS = 5.0
+STATE_QOS = 0
+"""What devices say comes as fast as the connection takes it. With QoS 1 it waits for our
+acknowledgements in a queue of 1,000 (mosquitto's default), and what 300 devices say that come back
+together after a restart of the broker is more: the rest would be lost, and they stay unavailable.
+What was said while we were away comes retained, as it does for Home Assistant (QoS 0 too)."""
 
 
 async def settle(hub: Hub) -> None:
@@ -26,7 +31,7 @@ async def settle(hub: Hub) -> None:
     prefix = hub.settings.discovery.prefix
     session = hub.session
     session.subscribe(
-        [f"{prefix}/+/+/config", f"{prefix}/+/+/+/config", *hub.registry.subscriptions()]
+        [f"{prefix}/+/+/config", f"{prefix}/+/+/+/config", *hub.registry.subscriptions()], STATE_QOS
     )
     session.subscribe([hub.topics.commands, f"{hub.topics.replies}#", hub.topics.mark])
     session.publish(f"{prefix}/status", b"online")
@@ -102,7 +107,7 @@ def _take_state(hub: Hub, message: Message, wanted: dict[str, bool]) -> None:
 
 def _subscribe(hub: Hub, wanted: dict[str, bool]) -> None:
     """One packet for many devices: a broker that saves on every change saves once."""
-    hub.session.subscribe([topic for topic, wish in wanted.items() if wish])
+    hub.session.subscribe([topic for topic, wish in wanted.items() if wish], STATE_QOS)
     hub.session.unsubscribe([topic for topic, wish in wanted.items() if not wish])
 
 
