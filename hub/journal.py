@@ -102,7 +102,10 @@ class Journal:
         self._writer.write_soon(operation)
 
     async def record(self, request: StoredRequest) -> StoredRequest | None:
-        """Write a request down. Returns the earlier one if its site and id are known already."""
+        """Write a request down. Returns the earlier one if its site and id are known already.
+
+        Raises `JournalError`; then it is not carried out after a restart either.
+        """
 
         def operation(database: Database) -> StoredRequest | None:
             rows = list(
@@ -127,7 +130,12 @@ class Journal:
             )
             return None
 
-        return await self._writer.write(operation)
+        def undo(database: Database) -> None:
+            database.execute(
+                "delete from requests where trace = ? and reply is null", (request.trace,)
+            )
+
+        return await self._writer.write(operation, undo)
 
     async def note(self, trace: str, stage: str, content: Mapping[str, Any]) -> None:
         """Write a stage down, soon."""

@@ -66,19 +66,20 @@ def open_database(path: Path) -> Opened:
         if path.exists() and not _sound(path):
             moved = _move_aside(path)
         try:
-            return Opened(_connect(path), moved)
+            return Opened(Database(connect(path)), moved)
         except sqlite3.Error as error:
             if moved is not None or not path.exists() or _may_pass(error):
                 raise
         moved = _move_aside(path)
-        return Opened(_connect(path), moved)
+        return Opened(Database(connect(path)), moved)
     except TooNewError as error:
         raise JournalError(f"{path}: {error}") from error
     except (sqlite3.Error, OSError) as error:
         raise JournalError(f"{path}: cannot be opened: {error}") from error
 
 
-def _connect(path: Path) -> Database:
+def connect(path: Path) -> sqlite3.Connection:
+    """The writing connection. Raises `sqlite3.Error` or OSError."""
     connection = sqlite3.connect(
         path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None
     )
@@ -91,7 +92,7 @@ def _connect(path: Path) -> Database:
     except BaseException:
         connection.close()
         raise
-    return Database(connection)
+    return connection
 
 
 def _sound(path: Path) -> bool:

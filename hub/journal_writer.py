@@ -16,17 +16,28 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
-from hub.journal_file import JournalError, open_database
+from hub.journal_file import JournalError, connect, open_database
 
 T = TypeVar("T")
 Operation = Callable[[Database], Any]
-Item = tuple[Operation, "asyncio.Future[Any] | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One write. `future` is who waits for it, `undo` takes back what may have come of it although
+    it was refused."""
+
+    operation: Operation
+    future: asyncio.Future[Any] | None = None
+    undo: Operation | None = None
+
 
 BATCH = 256
 KEPT_FOR_LATER = 20_000
@@ -81,18 +92,20 @@ class Writer:
         await asyncio.to_thread(self._thread.join)
         self._disconnect()
 
-    async def write(self, operation: Callable[[Database], T]) -> T:
-        """Run an operation in the next transaction; returns when it is on disk.
+    async def write(self, operation: Callable[[Database], T], undo: Operation | None = None) -> T:
+        """Run an operation in the next transaction; returns when it is on disk. If that is refused
+        after an I/O error, its rows may stand in the file all the same, for the next start to find:
+        `undo` deletes them.
 
         Raises `JournalError`, or what the operation raises.
         """
         future: asyncio.Future[T] = self._loop.create_future()
-        self._queue.put((operation, future))
+        self._queue.put(Item(operation, future, undo))
         return await future
 
     def write_soon(self, operation: Operation) -> None:
         """The same without waiting: for what may be lost in a power cut."""
-        self._queue.put((operation, None))
+        self._queue.put(Item(operation))
 
     async def maintain(self, statement: str) -> None:
         """Run a statement that cannot stand in a transaction, after what is waiting now. What does
@@ -129,7 +142,7 @@ class Writer:
             waited_for = bool(self._maintenance)
             while item is not None:
                 batch.append(item)
-                waited_for = waited_for or item[1] is not None
+                waited_for = waited_for or item.future is not None
                 if len(batch) == BATCH:
                     return batch, False
                 left = 0.0 if waited_for else until - time.monotonic()
@@ -158,7 +171,7 @@ class Writer:
             return False
         self.failing = None
         self._tell(
-            [(future, result, None) for (_, future), result in zip(batch, results, strict=True)]
+            [(item.future, result, None) for item, result in zip(batch, results, strict=True)]
         )
         return True
 
@@ -167,7 +180,7 @@ class Writer:
         connection = database.conn
         connection.execute("begin immediate")
         try:
-            results = [operation(database) for operation, _ in batch]
+            results = [item.operation(database) for item in batch]
             connection.execute("commit")
         except BaseException:
             with contextlib.suppress(sqlite3.Error):
@@ -200,7 +213,7 @@ class Writer:
                 self._commit([item])
             return
         told = JournalError(f"{self.path}: {error}") if isinstance(error, sqlite3.Error) else error
-        self._tell([(batch[0][1], None, told)])
+        self._tell([(batch[0].future, None, told)])
 
     def _refuse(self, batch: Sequence[Item], error: Exception) -> None:
         """Tell who waits; keep the rest for later."""
@@ -208,11 +221,37 @@ class Writer:
         self.failing = str(told)
         if isinstance(error, sqlite3.Error) and _code(error) not in _PASSING_CODES:
             self._disconnect()
-        self._later.extendleft(item for item in reversed(batch) if item[1] is None)
+            self._take_back([item.undo for item in batch if item.undo is not None])
+        self._later.extendleft(item for item in reversed(batch) if item.future is None)
         while len(self._later) > KEPT_FOR_LATER:
             self._later.popleft()
             self.dropped += 1
-        self._tell([(future, None, told) for _, future in batch])
+        self._tell([(item.future, None, told) for item in batch])
+
+    def _take_back(self, undo: Sequence[Operation]) -> None:
+        """A commit that failed at the disk's `fsync` stands in the write-ahead log, and whoever
+        opens that next takes it for valid. Before anybody is told that it was refused, write over
+        it what undoes it; the failing `fsync` is not asked for."""
+        if not undo:
+            return
+        try:
+            database = Database(connect(self.path))
+        except (sqlite3.Error, OSError):
+            self._later.extend(Item(operation) for operation in undo)
+            return
+        connection = database.conn
+        try:
+            connection.execute("pragma synchronous=off")
+            connection.execute("begin immediate")
+            for operation in undo:
+                operation(database)
+            connection.execute("commit")
+            connection.execute("pragma synchronous=full")
+        except sqlite3.Error:
+            connection.close()
+            self._later.extend(Item(operation) for operation in undo)
+        else:
+            self._database = database
 
     def _disconnect(self) -> None:
         database, self._database = self._database, None
