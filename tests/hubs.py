@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,13 @@ class Client:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.heard: list[Message] = []
+        self.told: Callable[[Message], None] = lambda message: None
         self._news = asyncio.Condition()
 
     async def follow(self) -> None:
         async for message in self.session.commands():
             self.session.acknowledge(message)
+            self.told(message)
             async with self._news:
                 self.heard.append(message)
                 self._news.notify_all()
@@ -65,9 +67,9 @@ class Client:
 
 
 @asynccontextmanager
-async def client(port: int, *topics: str) -> AsyncIterator[Client]:
+async def client(port: int, *topics: str, **broker: Any) -> AsyncIterator[Client]:
     name = f"test-{uuid4().hex[:8]}"
-    session = Session(Broker(port=port, client_id=name), f"test/{name}", "")
+    session = Session(Broker(port=port, client_id=name, **broker), f"test/{name}", "")
     async with asyncio.TaskGroup() as group:
         running = group.create_task(session.run())
         await session.wait_connected(10)

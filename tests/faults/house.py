@@ -45,11 +45,15 @@ class FaultyHouse:
     starts: list[float] = field(default_factory=list)
     back: list[float] = field(default_factory=list)
     stops: list[float] = field(default_factory=list)
+    websockets: int = 0
+    prefix: tuple[str, ...] = ()
+    turn: int = 0
+    kills: int = 0
 
     # --- the broker ----------------------------------------------------------------------------
 
-    async def start_broker(self) -> None:
-        self.broker = await _mosquitto(self.port, self.folder / "broker")
+    async def start_broker(self, max_queued: int = 20_000) -> None:
+        self.broker = await _mosquitto(self.port, self.websockets, self.folder, max_queued)
 
     async def kill_broker(self, number: int = signal.SIGKILL) -> None:
         assert self.broker is not None
@@ -82,7 +86,7 @@ class FaultyHouse:
     async def _process(self, environment: dict[str, str]) -> asyncio.subprocess.Process:
         with (self.folder / "hub.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                sys.executable, str(HUB), "run", "--config", str(self.folder / "hearthd.toml"),
+                *self.prefix, sys.executable, str(HUB), "run", "--config", str(self.folder / "hearthd.toml"),
                 env={**os.environ, "PYTHONPATH": str(HUB.parents[2]), **self.environment,
                      **environment},
                 stdout=asyncio.subprocess.PIPE, stderr=log,
@@ -95,7 +99,7 @@ class FaultyHouse:
         assert self.hub is not None
         if self.hub.returncode is None:
             self.hub.send_signal(signal.SIGKILL)
-        await self.hub.wait()
+        self.kills += await self.hub.wait() == -signal.SIGKILL
 
     async def stop_hub(self) -> float:
         """SIGTERM; returns how long it took to end."""
@@ -127,23 +131,13 @@ class FaultyHouse:
     def _topic(self) -> str:
         return f"hearthd/command/{self.ledger.site}"
 
-    def answered(self) -> set[str]:
-        """Ids that have their reply."""
-        topic = f"hearthd/reply/{self.ledger.site}"
-        return {
-            json.loads(message.payload)["id"]
-            for message in list(self.witness.heard)
-            if message.topic == topic
-        }
-
     async def settle(self, seconds: float = 30.0, retry: bool = False) -> None:
         """Wait until everything is answered. With `retry`, what is not is said again by its id, as
         a client does whose broker died."""
         deadline = time.monotonic() + seconds
         again = time.monotonic() + 3
         while time.monotonic() < deadline:
-            missing = set(self.ledger.commands) - self.answered()
-            if not missing:
+            if not (missing := self.ledger.unanswered()):
                 return
             if (retry or self.ledger.retried) and time.monotonic() > again:
                 again = time.monotonic() + 3
@@ -191,14 +185,20 @@ def _configuration(port: int, storage: Path) -> str:
     )
 
 
-async def _mosquitto(port: int, directory: Path) -> asyncio.subprocess.Process:
+async def _mosquitto(
+    port: int, websockets: int, folder: Path, max_queued: int = 20_000
+) -> asyncio.subprocess.Process:
+    directory = folder / "broker"
     directory.mkdir(parents=True, exist_ok=True)
     config = directory / "mosquitto.conf"
     text = MOSQUITTO_CONF.format(port=port, directory=directory)
     # Saving its whole database on every change, mosquitto takes 100 subscriptions a second: a flood
     # would measure that. Clients say again what a killed broker forgot.
     text = text.replace("autosave_on_changes true\nautosave_interval 1\n", "")
-    config.write_text(text + "user root\nmax_queued_messages 20000\n", encoding="utf-8")
+    text = text.replace("max_packet_size 1048576\n", "")
+    text += f"user root\nmax_queued_messages {max_queued}\n"
+    text += f"listener {websockets} 127.0.0.1\nprotocol websockets\n"
+    config.write_text(text, encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
         str(mosquitto_path()), "-c", str(config), stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
@@ -219,14 +219,16 @@ async def faulty_house(
     home.write_text(json.dumps(HOME), "utf-8")
     port = free_port(0)
     storage = storage or folder / "hub"
-    broker = await _mosquitto(port, folder / "broker")
+    websockets = free_port(0)
+    broker = await _mosquitto(port, websockets, folder)
     async with Wire(port) as wire:
         (folder / "hearthd.toml").write_text(_configuration(wire.port, storage), "utf-8")
         async with client(port, *TOPICS) as witness, simulated_home(port, home, speed=10.0):
             house = FaultyHouse(
                 folder, port, wire, random.Random(seed), Ledger(name), witness, storage,
-                broker=broker,
+                broker=broker, websockets=websockets, turn=seed % 1000,
             )  # fmt: skip
+            witness.told = house.ledger.hear
             try:
                 yield house
             finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +32,12 @@ class Ledger:
     site: str
     commands: dict[str, dict[str, Any]] = field(default_factory=dict)
     retried: set[str] = field(default_factory=set)
+    replies: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    told: Counter[tuple[str, Any]] = field(default_factory=Counter)
+    dangerous: int = 0
+    first: dict[str, str] = field(default_factory=dict)
+    revived: int = 0
 
     def next_command(self, dangerous_allowed: bool = True) -> dict[str, Any]:
         """Most of them harmless service calls, some sentences, some dangerous."""
@@ -52,23 +57,31 @@ class Ledger:
         self.commands[key] = said
         return said
 
-    def audit(self, heard: Iterable[Message]) -> Audit:
+    def hear(self, message: Message) -> None:
+        """Take down what came by; what a broker sends again (dup) only if it is new."""
+        if message.topic == f"hearthd/reply/{self.site}":
+            reply = json.loads(message.payload)
+            if message.dup and self.replies[reply["id"]]:
+                return
+            first = self.first.setdefault(reply["id"], reply["status"])
+            self.revived += (
+                first == "refused" != reply["status"] and reply["id"] not in self.retried
+            )
+            self.replies[reply["id"]] += 1
+            self.statuses[reply["status"]] += 1
+        elif message.topic.endswith("/set"):
+            if message.topic.startswith(("home/lock/", "home/cover/")):
+                self.dangerous += 1
+            told = message.topic, _brightness(message.payload)
+            if told[1] is not None and not (message.dup and self.told[told]):
+                self.told[told] += 1
+
+    def unanswered(self) -> set[str]:
+        """Ids that have no reply yet."""
+        return {key for key in self.commands if not self.replies[key]}
+
+    def audit(self) -> Audit:
         """Count broken promises."""
-        replies: Counter[str] = Counter()
-        told: Counter[tuple[str, Any]] = Counter()
-        dangerous = 0
-        statuses: Counter[str] = Counter()
-        for message in heard:
-            if message.topic == f"hearthd/reply/{self.site}":
-                reply = json.loads(message.payload)
-                if not message.dup:
-                    replies[reply["id"]] += 1
-                    statuses[reply["status"]] += 1
-            elif message.topic.endswith("/set") and not message.dup:
-                dangerous += message.topic.startswith(("home/lock/", "home/cover/"))
-                with_value = _brightness(message.payload)
-                if with_value is not None:
-                    told[message.topic, with_value] += 1
         wished = Counter(
             (f"home/{said['entity_id'].replace('.', '/')}/set", said["data"]["brightness"])
             for said in self.commands.values()
@@ -76,15 +89,16 @@ class Ledger:
         )
         return Audit(
             commands=len(self.commands),
-            lost=sum(key not in replies for key in self.commands),
+            lost=len(self.unanswered()),
             answered_twice=sum(
-                count > 1 and key not in self.retried for key, count in replies.items()
+                count > 1 and key not in self.retried for key, count in self.replies.items()
             ),
             executed_twice=sum(
-                max(0, count - wished[key]) for key, count in told.items() if key in wished
+                max(0, count - wished[key]) for key, count in self.told.items() if key in wished
             ),
-            unconfirmed=dangerous,
-            statuses=dict(statuses),
+            unconfirmed=self.dangerous,
+            revived=self.revived,
+            statuses=dict(self.statuses),
         )
 
 
@@ -98,16 +112,19 @@ def _brightness(payload: bytes) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """How promises were kept; all numbers but `commands` should be 0."""
+    """How promises were kept; all numbers but `commands` should be 0. `revived`: refused, and after
+    a restart carried out all the same."""
 
     commands: int
     lost: int
     answered_twice: int
     executed_twice: int
     unconfirmed: int
+    revived: int
     statuses: dict[str, int]
 
     @property
     def broken(self) -> int:
         """Promises that were not kept."""
-        return self.lost + self.answered_twice + self.executed_twice + self.unconfirmed
+        again = self.answered_twice + self.executed_twice
+        return self.lost + again + self.unconfirmed + self.revived

@@ -9,13 +9,14 @@ from tests.faults.ledger import Audit
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One fault, all its rounds. `starts`, `back` and `stops` in seconds: until the hub was ready
+    """One fault, all its rounds, with the SIGKILLs of the hub that worked. `starts`, `back` and `stops` in seconds: until the hub was ready
     after a start, from the end of the fault until a fresh wish was carried out, and from SIGTERM to
     its end."""
 
     fault: str
     rounds: int
     audit: Audit
+    kills: int
     starts: list[float]
     back: list[float]
     stops: list[float]
@@ -24,8 +25,8 @@ class Row:
 REPORT: list[Row] = []
 
 _HEAD = (
-    "| fault | rounds | commands | lost | answered twice | executed twice | dangerous unconfirmed "
-    "| slowest start, s | slowest back, s | slowest stop, s |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+    "| fault | rounds | SIGKILLs | commands | lost | answered twice | executed twice | refused, then done | dangerous unconfirmed "
+    "| slowest start, s | slowest back, s | slowest stop, s |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
 )
 
 
@@ -35,13 +36,14 @@ def as_table(rows: list[Row]) -> str:
     for row in rows:
         audit = row.audit
         lines.append(
-            f"| {row.fault} | {row.rounds} | {audit.commands} | {audit.lost} "
-            f"| {audit.answered_twice} | {audit.executed_twice} | {audit.unconfirmed} "
+            f"| {row.fault} | {row.rounds} | {row.kills} | {audit.commands} | {audit.lost} "
+            f"| {audit.answered_twice} | {audit.executed_twice} | {audit.revived} | {audit.unconfirmed} "
             f"| {_slowest(row.starts)} | {_slowest(row.back)} | {_slowest(row.stops)} |"
         )
     total = [sum(getattr(row.audit, key) for row in rows) for key in _SUMS]
     rounds = sum(row.rounds for row in rows)
-    lines.append(f"| **all** | {rounds} | " + " | ".join(map(str, total)) + " | | | |")
+    kills = sum(row.kills for row in rows)
+    lines.append(f"| **all** | {rounds} | {kills} | " + " | ".join(map(str, total)) + " | | | |")
     return "\n".join(lines)
 
 
@@ -49,4 +51,4 @@ def _slowest(seconds: list[float]) -> str:
     return f"{max(seconds):.1f}" if seconds else "–"
 
 
-_SUMS = ("commands", "lost", "answered_twice", "executed_twice", "unconfirmed")
+_SUMS = ("commands", "lost", "answered_twice", "executed_twice", "revived", "unconfirmed")

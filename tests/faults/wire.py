@@ -11,8 +11,9 @@ from hub.broker import free_port
 class Wire:
     """Forwards to `target`. `delay` seconds a piece; `silent` swallows everything (half-open)."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, host: str = "127.0.0.1") -> None:
         self.target = target
+        self.host = host
         self.port = free_port(0)
         self.delay = 0.0
         self.silent = False
@@ -20,7 +21,7 @@ class Wire:
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Wire:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, self.host, self.port)
         return self
 
     async def __aexit__(self, *error: object) -> None:
