@@ -1,4 +1,4 @@
-"""int8 by blocks and rows, for encoders whose activations have outliers.
+"""Weights by blocks and rows, for encoders whose activations have outliers.
 
 Dynamic int8 gives a whole activation tensor one scale. In an XLM-R-like encoder a few dimensions
 are a hundred times larger than the others and swallow it (Dettmers et al. 2022, arXiv:2208.07339):
@@ -24,19 +24,20 @@ _TABLE_ROWS = 1000
 """A gathered table with fewer rows stays as it is."""
 
 
-def quantise_int8_blocks(source: Path, target: Path) -> None:
-    """Write the fp32 graph `source` with 8-bit weights to `target`."""
+def quantise_blocks(source: Path, target: Path, bits: int = 8, block: int = BLOCK) -> None:
+    """Write the fp32 graph `source` with weights of 4 or 8 bits to `target`."""
     logging.getLogger("onnxruntime.quantization").setLevel(logging.WARNING)
     model = onnx.load(str(source))
-    _quantise_tables(model)
+    quantise_tables(model)
     quantiser = MatMulNBitsQuantizer(
-        model, bits=8, block_size=BLOCK, is_symmetric=True, accuracy_level=_INT8_ACTIVATIONS
+        model, bits=bits, block_size=block, is_symmetric=True, accuracy_level=_INT8_ACTIVATIONS
     )
     quantiser.process()
     quantiser.model.save_model_to_file(str(target), False)
 
 
-def _quantise_tables(model: onnx.ModelProto) -> None:
+def quantise_tables(model: onnx.ModelProto) -> None:
+    """Give every row of a large embedding table 8 bits and a scale, in place."""
     graph = model.graph
     weights = {tensor.name: tensor for tensor in graph.initializer}
     for node in [n for n in graph.node if n.op_type == "Gather" and n.input[0] in weights]:

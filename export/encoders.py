@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
 from onnxscript import optimizer
@@ -22,11 +23,14 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from export.errors import CheckpointError
-from export.onnx_graph import keep_tables_outside, quantise_int8, to_fp16
-from export.sentences import PASSAGES, QUERIES, household_sentences
+from export.onnx_graph import join_products, keep_tables_outside
+from export.quantise import DETAIL, Feeds, quantise_graph
+from export.sentences import PASSAGES, QUERIES, household_sentences, read_texts
 from export.steps import Did, Job
 
 ALPHA = 0.8
+SMOOTHED = ("int8", "int8-static")
+"""Weights that give a whole activation tensor one scale."""
 
 
 class Smoothed(nn.Module):
@@ -105,35 +109,42 @@ def plain_tokenizer(folder: Path) -> Tokenizer:
 
 
 def optimise(job: Job) -> Did:
-    """Fold constants and drop what is computed twice; hardware-specific fusions are left to ONNX
-    Runtime, which does them at load for the machine it finds itself on."""
+    """Fold constants, drop what is computed twice, and join products that read the same input;
+    hardware-specific fusions are left to ONNX Runtime, which does them at load for the machine it
+    finds itself on."""
     model = onnx.load(job.file("fp32.onnx"))
     before = len(model.graph.node)
     optimizer.optimize(model)
+    joined = join_products(model)
     onnx.save(model, job.file("optimised.onnx"))
-    return {"nodes_before": before, "nodes_after": len(model.graph.node)}
+    after = len(model.graph.node)
+    return {"nodes_before": before, "nodes_after": after, "joined_products": joined}
 
 
 def quantise(job: Job) -> Did:
     """To the weights of the recipe or target."""
     source, made = job.file("optimised.onnx"), job.file("model.onnx")
-    outside = 0
-    if job.weights == "int8":
-        quantise_int8(source, made)
-        outside = keep_tables_outside(made)
-        detail = "dynamic, per channel, MatMul and Gather; the rest stays float32"
-    elif job.weights == "fp16":
-        to_fp16(source, made)
-        detail = "weights and computation; inputs and outputs stay as they are"
-    elif job.weights == "fp32":
-        made.write_bytes(source.read_bytes())
-        detail = "left as they are"
-    else:
-        raise CheckpointError(job.wanted.source, f"{job.weights} ruins an encoder; use int8")
+    quantise_graph(job.weights, source, made, lambda: _calibration_feeds(job))
+    outside = keep_tables_outside(made) if job.weights.startswith("int") else 0
     return {
-        "weights": job.weights, "detail": detail, "bytes_before": source.stat().st_size,
-        "bytes_after": made.stat().st_size + outside,
+        "weights": job.weights, "detail": DETAIL[job.weights],
+        "bytes_before": source.stat().st_size, "bytes_after": made.stat().st_size + outside,
     }  # fmt: skip
+
+
+def _calibration_feeds(job: Job) -> list[Feeds]:
+    """Of the given texts, or of those that smoothing uses."""
+    tokenizer = plain_tokenizer(job.checkpoint)
+    if job.wanted.calibration:
+        texts = read_texts(job.wanted.calibration, 500)
+        rows = [np.array([tokenizer.encode(text).ids], np.int64) for text in texts]
+    else:
+        rows = [ids.numpy() for ids in calibration(tokenizer)]
+    return [
+        {"input_ids": row[:, :64], "attention_mask": np.ones_like(row[:, :64])}
+        for row in rows
+        if row.size
+    ]
 
 
 def save_tokenizer(folder: Path, job: Job, extra: Sequence[str] = ()) -> None:

@@ -132,13 +132,14 @@ def _unpermuted(blocks: Blocks, heads: int) -> Blocks:
     return Blocks(blocks.bits, rows(blocks.values), rows(blocks.scale), offset)
 
 
-def quantised(weight: Floats) -> Blocks:
-    """Symmetric int8 by blocks of 32; `weight` is (N, K)."""
+def quantised(weight: Floats, bits: int = 8) -> Blocks:
+    """Symmetric, 4 or 8 bits, by blocks of 32; `weight` is (N, K)."""
     blocks = weight.reshape(weight.shape[0], -1, BLOCK)
-    scale = np.abs(blocks).max(-1) / 127
+    zero = 1 << (bits - 1)
+    scale = np.abs(blocks).max(-1) / (zero - 1)
     scale[scale == 0] = 1.0
-    values = np.round(blocks / scale[..., None]) + 128
-    return Blocks(8, values.astype(np.uint8), scale.astype(np.float32))
+    values = np.round(blocks / scale[..., None]) + zero
+    return Blocks(bits, values.astype(np.uint8), scale.astype(np.float32))
 
 
 def joined(parts: list[Blocks]) -> Blocks:

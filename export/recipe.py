@@ -18,7 +18,8 @@ from export.errors import ExportFailed
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-Weights = Literal["int8", "int4", "fp16", "fp32"]
+Weights = Literal["int8", "int8-blocks", "int8-static", "int4", "fp16", "fp32"]
+"""See `export.quantise`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class Recipe:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One call of `hearthd export`. `samples` is how much verification compares, if not the task's
-    own number; `unverified` is the reason for leaving it out."""
+    own number; `unverified` is the reason for leaving it out; `calibration` has what `int8-static`
+    is calibrated on."""
 
     source: str
     task: str
@@ -79,6 +81,7 @@ class Wanted:
     work: Path | None = None
     weights: Weights | None = None
     samples: int | None = None
+    calibration: Path | None = None
     unverified: str | None = None
 
 

@@ -58,7 +58,8 @@ def export_artefact(wanted: Wanted) -> Manifest:
 def _work_folder(wanted: Wanted, recipe: Recipe, target: Target) -> Path:
     if wanted.work:
         return wanted.work
-    key = hashlib.sha256(f"{wanted.source} {recipe} {target}".encode()).hexdigest()[:12]
+    wish = f"{wanted.source} {recipe} {target} {wanted.calibration or ''}"
+    key = hashlib.sha256(wish.encode()).hexdigest()[:12]
     return user_cache_path("hearthd") / "export" / f"{recipe.name}-{target.name}-{key}"
 
 

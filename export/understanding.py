@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 
 from edge.artefact import Manifest
 from edge.tasks.understanding_schema import ATTRIBUTES, INTENTS, LANGUAGES, TAGS
-from export.block_int8 import quantise_int8_blocks
+from export.block_int8 import quantise_blocks
 from export.onnx_graph import to_onnx
 from export.package import package
 from models.nlu.model import UnderstandingModel, untrained
@@ -128,7 +128,7 @@ def export_understanding(
     with tempfile.TemporaryDirectory() as temporary:
         full, small = Path(temporary) / "fp32.onnx", Path(temporary) / "int8.onnx"
         export_graph(model, full)
-        quantise_int8_blocks(full, small)
+        quantise_blocks(full, small)
         parity = verify(model, small, tokenizer, sentences)
         if parity.intent_agreement < 0.98:
             raise ValueError(f"int8 lost too much: {parity}")

@@ -16,7 +16,15 @@ from transformers import AutoModel
 
 from edge.manifest import Check
 from edge.sessions import Session
-from export.encoders import calibration, optimise, plain_tokenizer, quantise, save_tokenizer, smooth
+from export.encoders import (
+    SMOOTHED,
+    calibration,
+    optimise,
+    plain_tokenizer,
+    quantise,
+    save_tokenizer,
+    smooth,
+)
 from export.errors import CheckpointError
 from export.measure import interleaved
 from export.onnx_graph import OPSET, to_onnx
@@ -65,7 +73,7 @@ def export(job: Job) -> Did:
     """fp32 ONNX, smoothed for int8, dynamic batch and length."""
     model, tokenizer = open_checkpoint(job.checkpoint), plain_tokenizer(job.checkpoint)
     smoothed = 0
-    if job.weights == "int8":
+    if job.weights in SMOOTHED:
         ids = calibration(tokenizer, str(job.recipe.settings.get("passage", "")))
         smoothed = smooth(model, lambda: _feed(model, ids))
     sample = torch.ones((2, 9), dtype=torch.int64)

@@ -69,7 +69,13 @@ def export(job: Job) -> Did:
 
 
 def quantise(job: Job) -> Did:
-    """Blocks of 32: GGUF's own where it has them, int8 for everything else."""
+    """Blocks of 32: GGUF's own where it has them, int8 for everything else, or int4 if asked for
+    (embedding and output stay int8). Raises `CheckpointError` for what decoders are not made in."""
+    if job.recipe.weights not in (None, "int8", "int4"):
+        raise CheckpointError(
+            job.wanted.source,
+            f"generators are quantised by blocks, to int8 or int4, not {job.recipe.weights}",
+        )
     config = json.loads(job.file("checkpoint/config.json").read_text("utf-8"))
     blocks = _blocks(job, config)
     did = rewrite(job.file("fp32/model.onnx"), job.file("model.onnx"), blocks)
@@ -145,9 +151,10 @@ def gguf_of(checkpoint: Path) -> Path | None:
 
 def _blocks(job: Job, config: Mapping[str, Any]) -> dict[str, Blocks]:
     path = gguf_of(job.checkpoint)
+    bits = 4 if job.weights == "int4" else 8
     heads = int(config["num_attention_heads"])
     kv_heads = int(config.get("num_key_value_heads") or heads)
-    found = read_blocks(path, heads, kv_heads) if path and job.weights != "fp32" else {}
+    found = read_blocks(path, heads, kv_heads) if path else {}
     names = {
         "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
         "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
@@ -160,7 +167,7 @@ def _blocks(job: Job, config: Mapping[str, Any]) -> dict[str, Blocks]:
                 for long, short in names.items()
             }
             if not all(name in found for name in group):  # products are joined: one kind a layer
-                found |= {n: quantised(tensors.get_tensor(long)) for n, long in group.items()}
+                found |= {n: quantised(tensors.get_tensor(long), bits) for n, long in group.items()}
         if found.get("token_embd.weight", Blocks(0, *_NO_BLOCKS)).bits != 8:
             found["token_embd.weight"] = quantised(tensors.get_tensor("model.embed_tokens.weight"))
         if "lm_head.weight" in tensors.keys() and "output.weight" not in found:  # noqa: SIM118

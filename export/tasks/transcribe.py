@@ -18,17 +18,15 @@ from transformers import WhisperForConditionalGeneration
 from edge.audio import RATE, log_mel, write_wav
 from edge.decoding import Cache, Limits, decode
 from edge.manifest import Check
-from edge.sessions import Session, SessionOptions
 from export.ct2_whisper import special_tokens, to_folder
 from export.encoder_decoder import Attention, DecoderLayer, Family, Sample, export_both
 from export.errors import CheckpointError
-from export.imported import specs
-from export.onnx_graph import OPSET, quantise_int8, to_fp16
+from export.onnx_graph import OPSET
 from export.safe import check_folder, read_json
+from export.sequence import Graphs, open_both, quantise_both, task_spec, tensors_of
 from export.speech_samples import recorded, spoken_commands, word_error_rate
-from export.steps import Did, Job, Step, TaskSpec
+from export.steps import Did, Job
 
-GRAPHS = ("encoder", "decoder")
 COMMANDS = 60
 
 Floats = NDArray[np.float32]
@@ -65,18 +63,14 @@ def export(job: Job) -> Did:
 
 
 def quantise(job: Job) -> Did:
-    """Matrix products and embeddings to int8; convolutions stay."""
-    sizes = {}
-    for name in GRAPHS:
-        source, made = job.file(f"{name}.fp32.onnx"), job.file(f"{name}.onnx")
-        if job.weights == "int8":
-            quantise_int8(source, made)
-        elif job.weights == "fp16":
-            to_fp16(source, made)
-        else:
-            shutil.copy(source, made)
-        sizes[f"{name}_bytes"] = made.stat().st_size
-    return {"weights": job.weights, **sizes}
+    """Matrix products and embeddings of both graphs; convolutions stay."""
+
+    def use(graphs: Graphs) -> None:
+        path = job.wanted.calibration
+        for sound, _ in recorded(path, 8) if path else spoken_commands(8):
+            _hearing(job, graphs)(sound)
+
+    return quantise_both(job, use)
 
 
 def verify(job: Job) -> Did:
@@ -104,7 +98,7 @@ def verify(job: Job) -> Did:
 def measure(job: Job) -> Did:
     """Real-time factor on two threads, features included."""
     sounds = spoken_commands(8)
-    hear = _hearing(job, threads=2)
+    hear = _hearing(job, open_both(job, threads=2))
     hear(sounds[0][0])
     started = time.perf_counter()
     for sound, _ in sounds:
@@ -121,12 +115,8 @@ def describe(job: Job) -> Mapping[str, Any]:
     """Tensors of both graphs, Whisper's special tokens, and a spoken command as self-test."""
     sound, _ = spoken_commands(1)[0]
     job.file("golden.wav").write_bytes(write_wav(sound, RATE))
-    tensors: dict[str, Any] = {"inputs": [], "outputs": []}
-    for name in GRAPHS:
-        found = specs(Session(job.file(f"{name}.onnx")), f"{name}.onnx")
-        tensors = {kind: [*tensors[kind], *found[kind]] for kind in tensors}
     return {
-        **tensors,
+        **tensors_of(job),
         "tokenizer": "tokenizer.json",
         "task_settings": _settings(job),
         "self_tests": [{"input": {"wav": "golden.wav"}, "output": {"text": _hearing(job)(sound)}}],
@@ -161,10 +151,9 @@ def _prompt(settings: Mapping[str, Any], language: str) -> list[int]:
     return [settings["start"], known, settings["transcribe"], settings["no_timestamps"]]
 
 
-def _hearing(job: Job, threads: int = 1) -> Any:
+def _hearing(job: Job, graphs: Graphs | None = None) -> Any:
     settings = _settings(job)
-    options = SessionOptions(intra_op_threads=threads)
-    encoder, decoder = (Session(job.file(f"{name}.onnx"), options) for name in GRAPHS)
+    encoder, decoder = graphs or open_both(job)
     tokenizer = Tokenizer.from_file(str(job.file("tokenizer.json")))
     cache = Cache(settings["layers"], settings["heads"], settings["width"])
     prompt = _prompt(settings, job.recipe.languages[0])
@@ -260,14 +249,10 @@ def _family(model: Any) -> Family:
     )  # fmt: skip
 
 
-SPEC = TaskSpec(
-    steps=(
-        Step("load", load),
-        Step("export", export),
-        Step("quantise", quantise),
-        Step("verify", verify),
-        Step("measure", measure),
-    ),
-    files=("encoder.onnx", "decoder.onnx", "tokenizer.json", "golden.wav"),
-    describe=describe,
-)
+SPEC = task_spec(
+    {
+        "load": load, "export": export, "quantise": quantise, "verify": verify, "measure": measure
+    },
+    describe,
+    more_files=("golden.wav",),
+)  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,20 +16,17 @@ from transformers import MarianMTModel
 
 from edge.decoding import Cache, Limits, decode
 from edge.manifest import Check
-from edge.sessions import Session
 from export.encoder_decoder import Attention, DecoderLayer, Family, Sample, export_both
 from export.encoders import plain_tokenizer, save_tokenizer
 from export.errors import CheckpointError
-from export.imported import specs
 from export.measure import interleaved
-from export.onnx_graph import OPSET, quantise_int8, to_fp16
+from export.onnx_graph import OPSET
 from export.safe import check_folder, read_json
 from export.sentences import household_sentences, read_texts
-from export.steps import Did, Job, Step, TaskSpec
+from export.sequence import GRAPHS, Graphs, open_both, quantise_both, task_spec, tensors_of
+from export.steps import Did, Job
 from models.transformer.texts import END, PAD, START
 from models.transformer.train import load_run
-
-GRAPHS = ("encoder", "decoder")
 
 
 def load(job: Job) -> Did:
@@ -61,18 +57,14 @@ def export(job: Job) -> Did:
 
 
 def quantise(job: Job) -> Did:
-    """Matrix products and embeddings."""
-    sizes = {}
-    for name in GRAPHS:
-        source, made = job.file(f"{name}.fp32.onnx"), job.file(f"{name}.onnx")
-        if job.weights == "int8":
-            quantise_int8(source, made)
-        elif job.weights == "fp16":
-            to_fp16(source, made)
-        else:
-            shutil.copy(source, made)
-        sizes[f"{name}_bytes"] = made.stat().st_size
-    return {"weights": job.weights, **sizes}
+    """Matrix products and embeddings of both graphs."""
+
+    def use(graphs: Graphs) -> None:
+        path = job.wanted.calibration
+        for text in read_texts(path, 40) if path else household_sentences(40):
+            _onnx(job, graphs)(text)
+
+    return quantise_both(job, use)
 
 
 def verify(job: Job) -> Did:
@@ -104,13 +96,9 @@ def _texts_to_measure(job: Job) -> list[str]:
 
 def describe(job: Job) -> Mapping[str, Any]:
     """Tensors of both graphs, special ids and self-tests."""
-    tensors: dict[str, Any] = {"inputs": [], "outputs": []}
-    for name in GRAPHS:
-        found = specs(Session(job.file(f"{name}.onnx")), f"{name}.onnx")
-        tensors = {kind: [*tensors[kind], *found[kind]] for kind in tensors}
     run = _onnx(job)
     return {
-        **tensors,
+        **tensors_of(job),
         "tokenizer": "tokenizer.json",
         "task_settings": _settings(job),
         "self_tests": [
@@ -152,9 +140,9 @@ def _languages(job: Job) -> dict[str, Any]:
     return said | found
 
 
-def _onnx(job: Job) -> Any:
+def _onnx(job: Job, graphs: Graphs | None = None) -> Any:
     settings = _settings(job)
-    encoder, decoder = (Session(job.file(f"{name}.onnx")) for name in GRAPHS)
+    encoder, decoder = graphs or open_both(job)
     tokenizer = Tokenizer.from_file(str(job.file("tokenizer.json")))
     cache = Cache(settings["layers"], settings["heads"], settings["width"])
 
@@ -300,14 +288,10 @@ def _own_family(job: Job) -> Family:
     )  # fmt: skip
 
 
-SPEC = TaskSpec(
-    steps=(
-        Step("load", load),
-        Step("export", export),
-        Step("quantise", quantise),
-        Step("verify", verify),
-        Step("measure", measure),
-    ),
-    files=("encoder.onnx", "decoder.onnx", "tokenizer.json", "words.json"),
-    describe=describe,
-)
+SPEC = task_spec(
+    {
+        "load": load, "export": export, "quantise": quantise, "verify": verify, "measure": measure
+    },
+    describe,
+    more_files=("words.json",),
+)  # fmt: skip

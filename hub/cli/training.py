@@ -165,7 +165,17 @@ def export(
     recipe: Annotated[Path | None, typer.Option(help="A recipe of your own.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the artefact.")] = None,
     version: Annotated[str, typer.Option(help="Version of the artefact.")] = "1.0.0",
-    weights: Annotated[str | None, typer.Option(help="int8, fp16 or fp32; else by target.")] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            "--weights",
+            "--quantise",
+            help="int8, int8-blocks, int8-static, int4, fp16 or fp32; else by target.",
+        ),
+    ] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="What int8-static is calibrated on; else built-in samples.")
+    ] = None,
     samples: Annotated[int | None, typer.Option(help="How many samples to verify on.")] = None,
     without_verification: Annotated[
         str | None, typer.Option(help="The reason, which is written into the artefact.")
@@ -177,16 +187,18 @@ def export(
         _export_understanding(checkpoint, out, data, recipe, version)
         return
     from export.errors import ExportFailed
+    from export.quantise import DETAIL
     from export.recipe import Wanted
     from export.run import export_artefact
 
-    if weights not in (None, "int8", "fp16", "fp32"):
-        raise ExportFailed(f"unknown weights {weights!r}; known are int8, fp16, fp32")
+    if weights is not None and weights not in DETAIL:
+        raise ExportFailed(f"unknown weights {weights!r}; known are {', '.join(DETAIL)}")
     kept: Any = weights
     manifest = export_artefact(
         Wanted(
             checkpoint, task, target, out, name=name, version=version, recipe=recipe, data=data,
-            weights=kept, samples=samples, unverified=without_verification,
+            weights=kept, samples=samples, calibration=calibration,
+            unverified=without_verification,
         )
     )  # fmt: skip
     print(f"{manifest.name} {manifest.version} in {out}")
