@@ -7,7 +7,6 @@ and schedules run beside it in one task group; when one of them breaks, the hub 
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from hub.act import Actuation
 from hub.allowance import Allowance
 from hub.automations.running import begin_automations, keep_automating
 from hub.clock import SystemClock
+from hub.collecting import collecting_in_steps, keep_collecting
 from hub.commands import listen_to_commands, reject
 from hub.config import House as HouseSettings
 from hub.config import Settings, models_folder
@@ -125,13 +125,13 @@ async def _live(
         group.create_task(show_life(), name="watchdog")
         if hub.journal.moved_aside:
             announce(hub, "journal", {"moved_aside": hub.journal.moved_aside})
-        gc.collect()
-        give_back_memory()
-        gc.freeze()  # what lives as long as the process need not be looked through again
-        if ready is not None:
-            ready.set()
-        notify("READY=1")
-        await _until_cancelled(hub)
+        group.create_task(keep_collecting(lambda: hub.travelling > 0), name="collection")
+        with collecting_in_steps():
+            give_back_memory()
+            if ready is not None:
+                ready.set()
+            notify("READY=1")
+            await _until_cancelled(hub)
 
 
 async def _until_cancelled(hub: Hub) -> None:

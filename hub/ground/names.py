@@ -176,7 +176,7 @@ def _inflected(spoken: str, written: str) -> float:
     return 0.9 - 0.02 * sum(map(len, endings))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def fit(spoken: str, written: str) -> float:
     """How well a spoken phrase fits a written name, in [0, 1]."""
     said, name = tokens(spoken), tokens(written)
