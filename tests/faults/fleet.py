@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,18 +40,22 @@ class Fleet:
         self.process.send_signal(signal.SIGKILL)
         await self.process.wait()
 
-    async def all_there(self, seconds: float = 30.0) -> None:
+    async def all_there(self, seconds: float = 60.0) -> None:
         """Wait until every lamp obeys."""
-        missing = set(range(self.count))
-        async with asyncio.timeout(seconds):
-            while missing:
-                asked = [self._obeys(number) for number in sorted(missing)[:20]]
-                missing -= {number for number in await asyncio.gather(*asked) if number is not None}
+        missing = dict.fromkeys(range(self.count), "not asked")
+        deadline = time.monotonic() + seconds
+        while missing:
+            some = list(missing)[:20]
+            for number, said in zip(some, await asyncio.gather(*map(self._ask, some)), strict=True):
+                del missing[number]
+                if said != "done":
+                    missing[number] = said  # asked again after the others
+            assert time.monotonic() < deadline, f"{len(missing)} lamps are missing: {missing}"
 
-    async def _obeys(self, number: int) -> int | None:
+    async def _ask(self, number: int) -> str:
         lamp = f"light.fleet_{number}"
-        reply = await self.house.ask(service="light.turn_on", entity_id=lamp)
-        return number if reply["status"] == "done" else None
+        reply = await self.house.ask(30, service="light.turn_on", entity_id=lamp)
+        return "done" if reply["status"] == "done" else str(reply["text"])
 
 
 @asynccontextmanager

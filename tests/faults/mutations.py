@@ -6,6 +6,7 @@ import base64
 import json
 import random
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from typing import Any
 
 TOKENS = (
@@ -28,12 +29,64 @@ def raw(row: dict[str, Any]) -> bytes:
 
 
 def mutations(seeds: Sequence[bytes], count: int, chance: random.Random) -> Iterator[bytes]:
-    """Endless variety: one to four changes of a seed each."""
+    """Endless variety: one to four changes of a seed each; half of those that are JSON stay JSON, and
+    come further."""
+    parsed = [_parsed(seed) for seed in seeds]
     for _ in range(count):
-        payload = chance.choice(seeds)
+        number = chance.randrange(len(seeds))
+        if parsed[number] is not None and chance.random() < 0.5:
+            tree = deepcopy(parsed[number])
+            for _ in range(chance.randint(1, 3)):
+                tree = _changed_tree(tree, chance)
+            yield json.dumps(tree).encode("utf-8", "surrogatepass")
+            continue
+        payload = seeds[number]
         for _ in range(chance.randint(1, 4)):
             payload = _changed(payload, seeds, chance)
         yield payload
+
+
+VALUES: tuple[Any, ...] = (
+    None, True, False, 0, -1, 1.5, 1e308, float("nan"), float("inf"), 2**63, -(2**53), "", "on",
+    "unlock", "lock.front_door", "cover.garage_door", "lock.unlock", "\u202eрuсk", "{{ 7 * 7 }}", "x" * 3000,
+    [], {}, [[[[[[]]]]]], {"state": "unlocked"}, {"entity_id": "lock.front_door"}, ["yes"], "2580",
+)  # fmt: skip
+
+
+def _parsed(seed: bytes) -> Any:
+    try:
+        tree = json.loads(seed)
+    except (ValueError, RecursionError):
+        return None
+    return tree if isinstance(tree, dict) and len(seed) < 20_000 else None
+
+
+def _changed_tree(tree: Any, chance: random.Random) -> Any:
+    """The tree with one of its values changed, gone, twice, or under another key."""
+    if not isinstance(tree, dict | list) or not tree or chance.random() < 0.1:
+        return deepcopy(chance.choice(VALUES))
+    keys: list[Any] = list(tree) if isinstance(tree, dict) else list(range(len(tree)))
+    key = chance.choice(keys)
+    match chance.randrange(5):
+        case 0:
+            del tree[key]
+        case 1 if isinstance(tree, dict):
+            tree[chance.choice((*KEYS, *keys))] = deepcopy(tree[key])
+        case 2 if isinstance(tree, dict):
+            tree[chance.choice(KEYS)] = deepcopy(chance.choice(VALUES))
+        case 3:
+            tree[key] = _changed_tree(tree[key], chance)
+        case _:
+            tree[key] = deepcopy(chance.choice(VALUES))
+    return tree
+
+
+KEYS = (
+    "id", "text", "service", "entity_id", "data", "pin", "challenge", "user", "session", "ts",
+    "confirmed", "choice", "language", "unique_id", "name", "~", "command_topic", "cmd_t",
+    "state_topic", "value_template", "availability_topic", "device", "device_class", "cmps",
+    "brightness", "state", "current_position", "temperature",
+)  # fmt: skip
 
 
 def _changed(payload: bytes, seeds: Sequence[bytes], chance: random.Random) -> bytes:

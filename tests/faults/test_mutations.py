@@ -21,7 +21,12 @@ from devices.home import Area
 from devices.homefile import HomeFileError, load_home
 from devices.registry import Owner, Registry
 from devices.services import ServiceCall
+from edge.artefact import load_artefact
+from edge.errors import ArtefactError
 from edge.tasks.understand import UnderstandingModel
+from export.errors import CheckpointError
+from export.gguf_file import check_gguf
+from export.safe import check_safetensors
 from hub.config import ConfigurationError, load_settings
 from hub.danger import is_dangerous
 from hub.intake import Intake, Rejected, read_message
@@ -32,6 +37,7 @@ from hub.rehearse import Stage
 from hub.routine import plan_for_call
 from hub.topics import Topics
 from hub.values import Status
+from tests.artefacts import handmade
 from tests.conftest import HOMES
 from tests.faults.mutations import mutations, raw
 
@@ -100,7 +106,7 @@ def test_no_mutated_command_does_harm(data: Path) -> None:
         if plan.status is Status.DONE:
             assert not any(is_dangerous(a.call, HOME, Policy()) for a in plan.actions)
 
-    attack(seeds(data, "mqtt_command", "http") + valid * 8, COUNT // 2, enter)
+    attack(seeds(data, "mqtt_command", "http") + valid * 8, COUNT * 9 // 20, enter)
 
 
 def test_no_mutated_discovery_takes_the_lock_over(data: Path) -> None:
@@ -176,6 +182,40 @@ def test_a_mutated_configuration_is_read_or_refused_in_words(data: Path, tmp_pat
         enter_home,
     )
     assert not Path("/tmp/hub_canary_pwned").exists()
+
+
+def test_a_mutated_manifest_names_no_file_outside_of_its_folder(data: Path, tmp_path: Path) -> None:
+    folder = handmade(tmp_path / "model", b"not a graph")
+    manifest = folder / "manifest.json"
+    whole = manifest.read_bytes()
+
+    def enter(payload: bytes) -> None:
+        manifest.write_bytes(payload)
+        try:
+            found = load_artefact(folder)
+        except ArtefactError as error:
+            assert error.reason
+            return
+        for name in found.manifest.files:
+            assert (folder / name).resolve().is_relative_to(folder.resolve())
+
+    attack([*seeds(data, "model_artifact"), *[whole] * 20], COUNT // 40, enter)
+
+
+def test_mutated_tensors_are_measured_or_refused(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "model.safetensors"
+    header = json.dumps({"a": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}).encode()
+    good = len(header).to_bytes(8, "little") + header + bytes(16)
+
+    def enter(payload: bytes) -> None:
+        file.write_bytes(payload)
+        for check in (check_safetensors, check_gguf):
+            try:
+                check(file)
+            except CheckpointError as error:
+                assert str(error)
+
+    attack([*seeds(data, "model_artifact"), *[good] * 8], COUNT // 40, enter)
 
 
 async def test_no_mutated_sentence_opens_a_door(model: UnderstandingModel, data: Path) -> None:

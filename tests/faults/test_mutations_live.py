@@ -1,0 +1,94 @@
+"""The same mutations, sent to a whole hub through a real broker: it does nothing dangerous, grows by
+no more than 32 MiB after the first tenth of them, and no callback holds its loop for 50 ms.
+
+`make faults` sends 100,000 (HEARTHD_MUTATIONS), `make test` some.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.broker import mosquitto_path
+from tests.faults.house import FaultyHouse, faulty_house
+from tests.faults.mutations import mutations
+from tests.faults.test_mutations import COUNT, GROWTH, SEED, SLOWEST_CPU_SECONDS, seeds
+
+AT_ONCE = 50
+TOPICS = {
+    "mqtt_command": ("hearthd/command/{}",),
+    "mqtt_discovery": tuple(
+        f"homeassistant/{kind}/{{}}/config" for kind in ("light", "lock", "sensor", "cover/x")
+    ),
+    "mqtt_state": (
+        "home/light/one/state", "home/light/two/availability", "home/lock/front_door/state",
+        "home/cover/garage/state", "hearthd/reply/{}",
+    ),
+}  # fmt: skip
+
+
+def messages(data: Path, count: int, chance: random.Random) -> Iterator[tuple[str, bytes]]:
+    """Topics and payloads: half of them commands, a tenth of those sentences."""
+    commands = seeds(data, "mqtt_command", "http")
+    said = [
+        json.dumps({"text": raw.decode("utf-8", "replace")}).encode()
+        for raw in seeds(data, "sentence")
+    ]
+    streams = {
+        "mqtt_command": mutations(commands * 9 + said * 2, count, chance),
+        "mqtt_discovery": mutations(seeds(data, "mqtt_discovery"), count, chance),
+        "mqtt_state": mutations(seeds(data, "mqtt_state"), count, chance),
+    }
+    kinds = ("mqtt_command", "mqtt_command", "mqtt_discovery", "mqtt_state")
+    for _ in range(count):
+        kind = chance.choice(kinds)
+        yield chance.choice(TOPICS[kind]).format(chance.randrange(300)), next(streams[kind])
+
+
+def as_they_are(data: Path) -> Iterator[tuple[str, bytes]]:
+    """Every sentence, unchanged, and two that load what translates."""
+    said = [raw.decode("utf-8", "replace") for raw in seeds(data, "sentence")]
+    said += ["translate good morning into German", "was heißt Tür auf Englisch"]
+    for site, text in enumerate(said):  # each its own: one alone may not say so much at once
+        yield f"hearthd/command/{site}", json.dumps({"text": text[:2000]}).encode()
+
+
+async def test_a_whole_hub_stands_all_mutations(data: Path, tmp_path: Path) -> None:
+    if mosquitto_path() is None:
+        pytest.skip("no mosquitto")
+    stalls, chance = tmp_path / "stalls", random.Random(SEED)
+    async with faulty_house(tmp_path, "mutated", SEED) as house:
+        await house.start_hub(HEARTHD_TEST_STALLS=str(stalls))
+        await _send(house, as_they_are(data))  # what is loaded when it is first needed
+        await _send(house, messages(data, COUNT // 10, chance))
+        house.process().send_signal(signal.SIGUSR2)
+        before = house.process().memory_info().rss
+        await _send(house, messages(data, COUNT, chance))
+        grown = house.process().memory_info().rss - before
+        milliseconds, _, callback = stalls.read_text("utf-8").partition(" ")
+        print(
+            f"seed {SEED}: {COUNT} mutations, grew by {grown / 2**20:.1f} MiB, stall {milliseconds} ms"
+        )
+        assert house.ledger.audit().unconfirmed == 0
+        assert "internal_error" not in house.log(), house.log()
+        assert "Traceback" not in house.log(), house.log()
+        assert grown <= GROWTH, f"seed {SEED}: grew by {grown / 2**20:.1f} MiB"
+        assert float(milliseconds) <= SLOWEST_CPU_SECONDS * 1000, (
+            f"seed {SEED}: {milliseconds} ms in {callback}"
+        )
+
+
+async def _send(house: FaultyHouse, found: Iterator[tuple[str, bytes]]) -> None:
+    """A few at a time, then a question: nothing of it is dropped for having come too fast."""
+    for number, (topic, payload) in enumerate(found, start=1):
+        while not house.witness.session.publish(topic, payload):
+            await asyncio.sleep(0.01)
+        if number % AT_ONCE == 0:
+            await house.ask(30, service="light.turn_on", entity_id="light.reading_lamp")
+            house.witness.heard.clear()
