@@ -4,11 +4,13 @@ engines that people of the field use for the task. Each opens to a function of o
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from export.errors import ExportFailed
 from export.sentences import PASSAGES, QUERIES, household_sentences
 
 Run = Callable[[Any], object]
@@ -147,6 +149,20 @@ def _llama_cpp(_: Path, checkpoint: Path, threads: int) -> Run:
     return run
 
 
+def _llama_cpp_q8_0(artefact: Path, checkpoint: Path, threads: int) -> Run:
+    """The same weights in eight bits: the GGUF requantised by llama.cpp itself, which loses
+    nothing that four bits had."""
+    import llama_cpp  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="hearthd-bench-") as folder:
+        made = Path(folder) / "q8_0.gguf"
+        wish = llama_cpp.llama_model_quantize_default_params()
+        wish.ftype, wish.nthread, wish.allow_requantize = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0, 1, True
+        if llama_cpp.llama_model_quantize(str(checkpoint).encode(), str(made).encode(), wish):
+            raise ExportFailed(f"llama.cpp cannot make Q8_0 of {checkpoint}")
+        return _llama_cpp(artefact, made, threads)  # mapped: it stays when the folder goes
+
+
 def _faster_whisper(_: Path, checkpoint: Path, threads: int) -> Run:
     from faster_whisper import WhisperModel  # noqa: PLC0415
 
@@ -173,5 +189,6 @@ CONTENDERS: tuple[Contender, ...] = (
     Contender("torch", ("embed", "generate"), "torch", _torch(compiled=False)),
     Contender("torch-compiled", ("embed",), "torch", _torch(compiled=True)),
     Contender("llama.cpp", ("generate",), "llama_cpp", _llama_cpp),
+    Contender("llama.cpp-q8_0", ("generate",), "llama_cpp", _llama_cpp_q8_0),
     Contender("faster-whisper", ("transcribe",), "faster_whisper", _faster_whisper),
 )  # fmt: skip

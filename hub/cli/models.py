@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli import signing
+from hub.cli import compression, signing
 from hub.cli.common import CommandFailed, ConfigOption, JsonOption, friendly, print_json
 from hub.config import load_settings, models_folder
 
@@ -18,6 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="The models that the hub runs.")
 app.command("keygen")(signing.keygen)
 app.command("sign")(signing.sign)
 app.command("trust")(signing.trust)
+app.command("trim")(compression.trim)
 
 NameArgument = Annotated[str, typer.Argument(help="Name of an installed artefact.")]
 

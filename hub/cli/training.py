@@ -229,7 +229,9 @@ def bench_model(
     artefact: Annotated[str, typer.Argument(help="An artefact's folder, or an installed one.")],
     against: Annotated[
         list[str] | None,
-        typer.Option(help="torch, torch-compiled, llama.cpp, faster-whisper; all without it."),
+        typer.Option(
+            help="torch, torch-compiled, llama.cpp, llama.cpp-q8_0, faster-whisper; all without it."
+        ),
     ] = None,
     threads: Annotated[int, typer.Option(help="Of each contender.")] = 1,
     rounds: Annotated[int, typer.Option(help="How often.")] = 20,

@@ -31,7 +31,7 @@ def build(
     if (folder / "tokenizer.json").exists():
         return folder
     source = e5_small.read(e5_small.fetch(cache))
-    sentences = [*texts(data), *(s for lang in languages for s in _sentences(lang))]
+    sentences = [*texts(data), *(s for lang in languages for s in household_sentences(lang))]
     vocabulary = cut(folded(source.pieces), sentences, pieces)
     model = e5_small.encoder(source, layers, vocabulary.embedding(source.tensors["emb.word"]))
     model.save_pretrained(folder)
@@ -39,7 +39,7 @@ def build(
     return folder
 
 
-def _sentences(language: str) -> Iterator[str]:
+def household_sentences(language: str) -> Iterator[str]:
     """Sampled sentences, and every word that stands in a template or a list."""
     rng = random.Random(0)
     templates, own = HomeAssistantTemplates(language), OwnGrammar(language)
