@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,6 +32,7 @@ KINDS = ("WordPiece", "Unigram", "BPE")
 
 def _tokenizer(kind: str) -> Tokenizer:
     special = ["<pad>", "[UNK]", "[CLS]", "[SEP]"]
+    trainer: Any
     if kind == "WordPiece":
         made = Tokenizer(models.WordPiece(unk_token="[UNK]"))
         made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -67,7 +69,8 @@ def encoder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def _vector(folder: Path, text: str) -> np.ndarray:
     ids = Tokenizer.from_file(str(folder / "tokenizer.json")).encode(text).ids
-    model = BertModel.from_pretrained(folder).eval()
+    model: Any = BertModel.from_pretrained(folder)
+    model.eval()
     with torch.inference_mode():
         found: np.ndarray = model(input_ids=torch.tensor([ids])).last_hidden_state[0].numpy()
     return found
