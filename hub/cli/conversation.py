@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import typer
 
+from hub.cli.attribution import explain_model
 from hub.cli.common import (
     CommandFailed,
     ConfigOption,
@@ -196,11 +197,23 @@ def explain(
     language: Annotated[str | None, typer.Option(help="Its language, e.g. en.")] = None,
     sentences: SentencesOption = None,
     svg: Annotated[
-        Path | None, typer.Option(help="Write a picture to this file.", show_default=False)
+        Path | None,
+        typer.Option("--svg", "--out", help="Write a picture to this file.", show_default=False),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="An artefact or a checkpoint: which words its answer hangs on, and what its "
+            "attention looked at (needs the export extra).",
+            show_default=False,
+        ),
     ] = None,
     json_output: JsonOption = False,
 ) -> None:
     """Show how a sentence is read, what could be meant, and what decided."""
+    if model is not None:
+        explain_model(model, text, svg, json_output)
+        return
     from devices.homefile import load_home
     from edge.tasks.understand import load_understanding
     from hub.explain_tables import print_explanation, save_picture
