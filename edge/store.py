@@ -22,6 +22,9 @@ from edge.record import Record, read_record, recorded, sync_folder, write_record
 from edge.signature import SIGNATURE
 from edge.trust import Standing, refuse_strangers, standing
 
+SERVED = ("understand", "translate")
+"""Tasks whose new versions prove themselves in the hub; others have by their self-test."""
+
 _INCOMING = ".incoming-"
 _OLD = ".old-"
 _KEPT = ".kept-"
@@ -159,6 +162,18 @@ def begin_attempt(root: Path, name: str) -> int:
             return 0
         write_record(root, name, record.model_copy(update={"attempts": record.attempts + 1}))
         return record.attempts
+
+
+def end_attempt(root: Path, name: str) -> None:
+    """It was opened: this process lives."""
+    with _alone(root):
+        record = read_record(root, name)
+        write_record(root, name, record.model_copy(update={"attempts": 0}))
+
+
+def on_trial(root: Path, name: str) -> bool:
+    """Whether the installed version has still to prove itself. Raises `ArtefactError`."""
+    return read_record(root, name).trial is not None
 
 
 def prove(root: Path, name: str, trusted_keys: Collection[str] = ()) -> None:

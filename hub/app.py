@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,8 +18,8 @@ from devices.home import Area, EntityState, Floor
 from devices.homefile import object_id
 from devices.registry import Owner, Registry
 from devices.services import Publish
+from edge.serving import Understanding, understanding_opener
 from edge.sessions import SessionOptions, SessionPool, give_back_memory
-from edge.tasks.understand import UnderstandingModel, load_understanding
 from hub.act import Actuation
 from hub.allowance import Allowance
 from hub.automations.running import begin_automations, keep_automating
@@ -40,6 +41,7 @@ from hub.library import Library
 from hub.metrics import exported
 from hub.mqtt import Session
 from hub.pin_guard import PinGuard
+from hub.reader import InstalledReader, open_reader
 from hub.recovery import recover
 from hub.retention import keep_forgetting
 from hub.road import World
@@ -88,13 +90,14 @@ async def run_hub(settings: Settings, ready: asyncio.Event | None = None) -> Non
     sys.setswitchinterval(SWITCH_INTERVAL)
     directory = settings.storage.directory
     async with Journal(directory / "journal.db") as journal, SessionPool(1) as pool:
-        model = await asyncio.to_thread(_load_model, settings, pool)
+        reader = await asyncio.to_thread(_open_reader, settings, pool)
+        model = reader.model
         taught = await asyncio.to_thread(taught_in, settings.house.sentences)
         for language in spoken(settings.house, tuple(model.manifest.languages)):
             await asyncio.to_thread(lexicon, language)  # made once; the loop must not wait for it
-        hub = await _assemble(settings, journal, model, taught)
+        hub = await _assemble(settings, journal, reader, taught)
         left = await journal.unanswered()
-        with exported(hub, settings):
+        with exported(hub, settings), closing(reader):
             try:
                 await _live(hub, left, ready)
             finally:
@@ -149,13 +152,23 @@ async def _until_cancelled(hub: Hub) -> None:
         raise
 
 
-def _load_model(settings: Settings, pool: SessionPool) -> UnderstandingModel:
+def _open_reader(settings: Settings, pool: SessionPool) -> InstalledReader:
     options = SessionOptions(intra_op_threads=settings.model.threads)
-    return load_understanding(settings.model.artefact, pool, options)
+    keys = settings.models.trusted_keys
+    open_one = understanding_opener(keys, pool, options)
+    return open_reader(models_folder(), keys, open_one, settings.model.artefact)
+
+
+def _thresholds(settings: Settings, model: Understanding) -> Thresholds:
+    wanted = settings.model.for_us_threshold
+    return Thresholds(
+        model.settings.for_us_threshold if wanted is None else wanted,
+        languages=tuple(model.manifest.languages),
+    )
 
 
 async def _assemble(
-    settings: Settings, journal: Journal, model: UnderstandingModel, taught: Taught | None
+    settings: Settings, journal: Journal, reader: InstalledReader, taught: Taught | None
 ) -> Hub:
     topics = Topics(settings.broker.topic_prefix)
     registry = Registry(_owner(settings), settings.discovery.prefix)
@@ -175,14 +188,10 @@ async def _assemble(
         return session.publish(message.topic, message.payload, message.qos, message.retain)
 
     actuation = Actuation(registry, journal, publish, clock, stores)
-    threshold = settings.model.for_us_threshold
-    thresholds = Thresholds(
-        model.settings.for_us_threshold if threshold is None else threshold,
-        languages=tuple(model.manifest.languages),
-    )
+    thresholds = _thresholds(settings, reader.model)
     library = Library(Knowledge(settings.storage.directory))
     world = World(
-        model, _House(registry), _Actuator(actuation), journal, clock,
+        reader, _House(registry), _Actuator(actuation), journal, clock,
         policy_of(settings), thresholds, settings.house.language,
         spoken(settings.house, thresholds.languages), stores,
         pins=await _pin_guard(settings, journal),
@@ -203,12 +212,21 @@ async def _assemble(
         settings, topics, registry, journal, session, actuation, clock, intake, world, allowance,
         desk_for(settings),
     )  # fmt: skip
+    reader.changed = lambda model: _read_with(hub, model)
     journal.on_damage = lambda name: announce(hub, "journal", {"moved_aside": name})
     actuation.announce = lambda kind, content: announce(hub, kind, content)
     session.inbox.refused = lambda message: reject(
         hub, message, Rejected("too many commands at once; say it again in a moment")
     )
     return hub
+
+
+def _read_with(hub: Hub, model: Understanding) -> None:
+    """The model that was new has given way to the one before it."""
+    settings, world = hub.settings, hub.world
+    world.thresholds = _thresholds(settings, model)
+    world.languages = spoken(settings.house, world.thresholds.languages)
+    announce(hub, "model", {"serving": model.engine})
 
 
 def spoken(house: HouseSettings, readable: tuple[str, ...]) -> tuple[str, ...]:
@@ -221,7 +239,7 @@ def _interpreter(settings: Settings) -> Interpreter:
     section = settings.translation
     people = {name.lower(): language for name, language in section.people.items()}
     agreed = Agreed(people, section.glossary, settings.house.language.partition("-")[0])
-    return Interpreter(Translators(models_folder()), agreed)
+    return Interpreter(Translators(models_folder(), settings.models.trusted_keys), agreed)
 
 
 async def _pin_guard(settings: Settings, journal: Journal) -> PinGuard | None:

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from edge.artefact import load_artefact
 from edge.errors import EdgeError
-from edge.tasks.understand import load_understanding
-from hub.config import Settings
+from edge.serving import close, understanding_opener
+from edge.store import find
+from hub.config import Settings, models_folder
 from hub.mqtt import BrokerError, Session
+from hub.reader import UNDERSTAND
 
 DISK_MEGABYTES = 200
 
@@ -110,8 +113,11 @@ def _journal(settings: Settings) -> Finding:
 
 
 def _model(settings: Settings) -> Finding:
+    keys = settings.models.trusted_keys
+    folder = settings.model.artefact or find(models_folder(), UNDERSTAND)
     try:
-        model = load_understanding(settings.model.artefact)
+        model = understanding_opener(keys)(load_artefact(folder))
     except EdgeError as error:
         return Finding("model", False, f"{error}; reinstall hearthd, or see `hearthd models list`")
+    close(model)
     return Finding("model", True, f"{model.engine}, verified")

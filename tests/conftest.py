@@ -15,6 +15,8 @@ from hub.broker import demo_broker, free_port, mosquitto_path
 SHARED = Path(__file__).parents[2] / "shared"
 HOMES = Path(__file__).parents[1] / "configs" / "homes"
 
+os.environ["HEARTHD_MODELS"] = "/nonexistent/models"  # not those of whoever runs the tests
+
 _left_out: list[str] = []
 
 

@@ -19,11 +19,12 @@ from edge.register import PLACEHOLDER, words_of
 from edge.sessions import SessionOptions, SessionPool
 from edge.tasks.settings import open_tokenizer, read_settings, require_task
 
-_DEFAULTS: dict[str, Any] = {
+DEFAULTS: dict[str, Any] = {
     "layers": 0, "heads": 0, "width": 0, "start": 0, "end": 0, "max_tokens": 256, "forbidden": [],
     "pairs": [], "prefix": {}, "placeholders": False, "least_confidence": 0.0,
     "sure_confidence": 0.0, "words": "",
 }  # fmt: skip
+"""`task_settings` that an artefact does not name."""
 
 _SAME = 0.95
 """How much of a text must come back: "open" for "close" is less, a form of politeness is not."""
@@ -53,7 +54,7 @@ class Translator:
         pool: SessionPool | None = None,
     ) -> None:
         require_task(artefact, "translate")
-        self.settings = read_settings(artefact, _DEFAULTS)
+        self.settings = read_settings(artefact, DEFAULTS)
         self._cache = Cache(*(self.settings[key] for key in ("layers", "heads", "width")))
         self._tokenizer = open_tokenizer(artefact)
         self.words = _words(artefact, str(self.settings["words"]))

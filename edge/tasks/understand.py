@@ -52,6 +52,24 @@ class Settings:
     for_us_threshold: float = 0.5
 
 
+def checked_settings(artefact: Artefact) -> Settings:
+    """The settings of an artefact that reads into this version's labels. Raises `ArtefactError`."""
+    manifest = artefact.manifest
+    if manifest.task != "understand":
+        raise ArtefactError(artefact.folder, f"is for the task {manifest.task!r}")
+    expected = {"intents": list(INTENTS), "tags": list(TAGS)} | {
+        name: list(labels) for name, labels in ATTRIBUTES.items()
+    }
+    if "languages" in manifest.labels:
+        expected["languages"] = list(LANGUAGES)
+    if manifest.labels != expected:
+        raise ArtefactError(artefact.folder, "was trained for other labels than this version's")
+    try:
+        return Settings(**manifest.task_settings)
+    except TypeError as error:
+        raise ArtefactError(artefact.folder, f"task_settings: {error}") from error
+
+
 class UnderstandingModel:
     """A loaded understanding artefact. Raises `ArtefactError` where it is not one."""
 
@@ -61,22 +79,9 @@ class UnderstandingModel:
         pool: SessionPool | None = None,
         options: SessionOptions | None = None,
     ) -> None:
-        manifest = artefact.manifest
-        if manifest.task != "understand":
-            raise ArtefactError(artefact.folder, f"is for the task {manifest.task!r}")
-        expected = {"intents": list(INTENTS), "tags": list(TAGS)} | {
-            name: list(labels) for name, labels in ATTRIBUTES.items()
-        }
-        self._tells_language = "languages" in manifest.labels
-        if self._tells_language:
-            expected["languages"] = list(LANGUAGES)
-        if manifest.labels != expected:
-            raise ArtefactError(artefact.folder, "was trained for other labels than this version's")
-        try:
-            self.settings = Settings(**manifest.task_settings)
-        except TypeError as error:
-            raise ArtefactError(artefact.folder, f"task_settings: {error}") from error
-        self.manifest = manifest
+        self.settings = checked_settings(artefact)
+        self.manifest = artefact.manifest
+        self._tells_language = "languages" in self.manifest.labels
         self._tokenizer = Tokenizer.from_file(str(artefact.file("tokenizer.json")))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
@@ -331,4 +336,11 @@ def load_understanding(
     return UnderstandingModel(load_artefact(folder or shipped("understand")), pool, options)
 
 
-__all__ = ["NONE", "Settings", "UnderstandingModel", "clean", "load_understanding"]
+__all__ = [
+    "NONE",
+    "Settings",
+    "UnderstandingModel",
+    "checked_settings",
+    "clean",
+    "load_understanding",
+]

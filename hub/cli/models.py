@@ -118,7 +118,7 @@ def add(
     import tempfile
 
     from edge.isolate import try_artefact
-    from edge.store import Admission, install
+    from edge.store import SERVED, Admission, install, prove
     from edge.trust import standing
 
     keys = load_settings(config).models.trusted_keys
@@ -134,6 +134,8 @@ def add(
         engine = try_artefact(folder)
         admission = Admission(keys, downgrade=downgrade, untrusted=untrusted)
         artefact = install(folder, models_folder(), admission)
+    if artefact.manifest.task not in SERVED:  # nobody will say that it has served
+        prove(models_folder(), artefact.manifest.name, keys)
     print(f"{artefact.manifest.name} {artefact.manifest.version} in {artefact.folder}: {engine}")
     print(standing(artefact, keys).value)
 
@@ -143,6 +145,23 @@ def _exported(source: str, task: str, target: str, name: str | None, temporary: 
 
     export_artefact(Wanted(source, task, target, temporary / "artefact", name=name))
     return temporary / "artefact"
+
+
+@app.command("rollback")
+@friendly
+def rollback(name: NameArgument) -> None:
+    """Go back to the version before the installed one, which is deleted."""
+    from edge.artefact import read_manifest
+    from edge.errors import ArtefactError
+    from edge.store import find, kept, roll_back
+
+    root = models_folder()
+    find(root, name)
+    if kept(root, name) is None:
+        raise ArtefactError(name, "has no version before it; see `hearthd models remove`")
+    roll_back(root, name)
+    manifest = read_manifest(find(root, name) / "manifest.json")
+    print(f"{manifest.name} {manifest.version} is installed")
 
 
 @app.command("remove")

@@ -24,15 +24,19 @@ def translate(
     from hub.translation import CannotTranslate, Translators
     from hub.translation.interpreter import describe, terms_of
 
-    glossary = client_settings(config).translation.glossary
+    settings = client_settings(config)
+    glossary = settings.translation.glossary
     terms = terms_of(Home(), glossary, source, to)
+    translators = Translators(models_folder(), settings.models.trusted_keys)
     try:
-        found = Translators(models_folder()).translate(text, source, to, terms)
+        found = translators.translate(text, source, to, terms)
     except CannotTranslate as error:
         if json_output:
             print_json({"status": "not_translated", "reason": str(error)})
             raise typer.Exit(1) from error
         raise CommandFailed(str(error)) from error
+    finally:
+        translators.release()
     if json_output:
         said: dict[str, Any] = {"status": "translated", "text": found.text, **describe(found)}
         print_json(said)

@@ -13,9 +13,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from edge.artefact import load_artefact
 from edge.errors import EdgeError
+from edge.serving import close, open_best, translation_opener
 from edge.sessions import give_back_memory
+from edge.store import prove
+from hub.fault_log import report_model
 from hub.translation.choose import artefacts_by_pair
 from hub.translation.glossary import Term, names_in, protect
 from hub.translation.sentences import sentences_of
@@ -50,6 +52,7 @@ class Translators:
     """The translation artefacts in `root` and those that hearthd ships. Used from any thread."""
 
     root: Path
+    trusted_keys: Sequence[str] = ()
     _open: dict[Path, Any] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -90,6 +93,8 @@ class Translators:
     def release(self) -> None:
         """Let the models go; the next text opens them again."""
         with self._lock:
+            for model in self._open.values():
+                close(model)
             self._open.clear()
         give_back_memory()
 
@@ -113,12 +118,14 @@ class Translators:
 
     def _model(self, folder: Path) -> Any:
         if folder not in self._open:
-            from edge.tasks.translate import Translator  # noqa: PLC0415 - only who translates
-
+            open_one = translation_opener(self.trusted_keys)
             try:
-                self._open[folder] = Translator(load_artefact(folder))
+                served = open_best(self.root, folder.name, open_one, report_model)
+                if served.trial:  # it has translated its own examples as it should
+                    prove(self.root, folder.name, self.trusted_keys)
             except EdgeError as error:
                 raise CannotTranslate(str(error)) from error
+            self._open[folder] = served.model
         return self._open[folder]
 
 
