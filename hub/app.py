@@ -38,6 +38,7 @@ from hub.journal import Journal, StoredRequest, StoredStep
 from hub.knowledge import Knowledge
 from hub.languages import lexicon
 from hub.library import Library
+from hub.loop_stall import watch_loop
 from hub.metrics import exported
 from hub.mqtt import Session
 from hub.pin_guard import PinGuard
@@ -126,6 +127,7 @@ async def _live(
         group.create_task(keep_reporting(hub), name="reports")
         group.create_task(keep_forgetting(hub), name="retention")
         group.create_task(show_life(), name="watchdog")
+        group.create_task(watch_loop(hub.stall), name="loop stall")
         if hub.journal.moved_aside:
             announce(hub, "journal", {"moved_aside": hub.journal.moved_aside})
         group.create_task(keep_collecting(lambda: hub.travelling > 0), name="collection")

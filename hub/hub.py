@@ -18,6 +18,7 @@ from hub.config import Settings
 from hub.history import History
 from hub.intake import Intake
 from hub.journal import Journal
+from hub.loop_stall import LoopStall
 from hub.messages import Event
 from hub.mqtt import Session
 from hub.road import World
@@ -59,6 +60,7 @@ class Hub:
     history: History = field(default_factory=History)
     automations: Automations | None = None
     suggesting: Suggesting | None = None
+    stall: LoopStall = field(default_factory=LoopStall)
     hears: Callable[[str, Mapping[str, Any]], None] | None = None
     """Told of every event, beside the broker: what automations trigger on."""
 

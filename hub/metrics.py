@@ -18,9 +18,11 @@ _GAUGES: tuple[tuple[str, str, Callable[[Hub], float]], ...] = (
     ("entities", "Entities that are known.", lambda h: len(h.registry.home().entities)),
     ("quarantined", "Entities set aside for the owner.", lambda h: len(h.registry.quarantine)),
     ("journal_failing", "Whether nothing can be written.", lambda h: bool(h.journal.failing)),
+    ("loop_stall_seconds", "Worst delay of the event loop in a minute.", lambda h: h.stall.worst),
     ("states_waiting", "States not yet taken in.", lambda h: len(h.session.inbox.states)),
 )
 _COUNTERS: tuple[tuple[str, str, Callable[[Hub], float]], ...] = (
+    ("loop_stalls", "Delays of the event loop above 50 ms.", lambda h: h.stall.total),
     ("states_dropped", "States too large or too many.", lambda h: h.session.inbox.dropped),
     ("notes_dropped", "Journal notes lost to a full disk.", lambda h: h.journal.dropped),
 )

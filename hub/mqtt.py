@@ -30,6 +30,9 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from hub.config import Broker
 
 CONNACK_SECONDS = 5.0
+GREETING_SECONDS = 2.0
+"""For an answer to MQTT 5 where 3.1.1 would do: some old brokers swallow it and say nothing. With
+the second attempt this stays within what `hearthd doctor` and `hearthd say` wait."""
 QUEUE_LIMIT = 500
 """Commands that may wait; more are refused in words."""
 STATE_LIMIT = 20_000
@@ -173,7 +176,7 @@ class Session:
         auto = self.broker.protocol == "auto"
         if auto and not self._is_old:
             self._version = paho.MQTTv5
-        reason = await self._attempt()
+        reason = await self._attempt(GREETING_SECONDS if auto else CONNACK_SECONDS)
         refused_5 = reason is None or reason.value == UNSUPPORTED_PROTOCOL
         if refused_5 and auto and self.speaks_5:
             self._is_old = reason is not None  # one that only was silent is asked again next time
@@ -193,7 +196,7 @@ class Session:
         if self._connections > 1:
             self.reconnected.set()
 
-    async def _attempt(self) -> Any:
+    async def _attempt(self, seconds: float = CONNACK_SECONDS) -> Any:
         """Connect once; the reason code of the broker's answer. None if it says nothing, or hangs
         up: so do some 3.1.1 brokers when they are spoken to in MQTT 5."""
         self._loop = asyncio.get_running_loop()
@@ -211,7 +214,7 @@ class Session:
         hung_up = asyncio.create_task(self.lost.wait(), name="mqtt greeting")
         try:
             await asyncio.wait(
-                {answered, hung_up}, timeout=CONNACK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                {answered, hung_up}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
             )
         finally:
             hung_up.cancel()

@@ -72,6 +72,7 @@ async def test_prometheus_reads_numbers_and_no_names(broker: int, tmp_path: Path
     assert taken.group_contains(ConfigurationError, match="cannot listen")
     assert 'hearthd_events_total{kind="done"} 1.0' in text
     assert "hearthd_connected 1.0" in text
+    assert "hearthd_loop_stall_seconds " in text
     assert "itchen" not in text
 
 
