@@ -15,6 +15,7 @@ from hub.knowledge.knowledge import Best
 from hub.knowledge.values import Passage
 from hub.library import Library, asks_how
 from hub.support.complaint import Complaint, complaint_of, reported, reported_code
+from hub.support.mood import gravest, mood_of
 from hub.support.remedy import Step, asks_for_service, contact, remedies, steps_of
 from hub.support.visit import End, Turn, Visit, escalated, step_text, turn
 from hub.support.words import Said, SupportWords, support_words
@@ -136,15 +137,25 @@ def _live(complaint: Complaint, home: Home, words: SupportWords) -> list[str]:
 
 
 def summary(visit: Visit) -> dict[str, Any]:
-    """What the support is told."""
+    """What the support is told: `sentiment` and `intent` are the gravest of all that was said."""
+    transcript = [_line(who, said, visit.language) for who, said in visit.transcript]
+    moods = [mood_of(said, visit.language) for who, said in visit.transcript if who == "person"]
+    gravest_of_all = gravest([mood for mood in moods if mood is not None])
     return {
         "device": visit.name,
         "device_id": visit.device,
         "problem": visit.problem,
         "source": visit.source,
+        "sentiment": gravest_of_all.sentiment if gravest_of_all else None,
+        "intent": gravest_of_all.intent if gravest_of_all else None,
         "tried": list(visit.tried),
-        "transcript": [{"who": who, "said": said} for who, said in visit.transcript],
+        "transcript": transcript,
     }
+
+
+def _line(who: str, said: str, language: str) -> dict[str, Any]:
+    mood = mood_of(said, language) if who == "person" else None
+    return {"who": who, "said": said, **(asdict(mood) if mood else {})}
 
 
 def _visit(row: Mapping[str, Any]) -> Visit:
