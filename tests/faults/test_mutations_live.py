@@ -1,5 +1,6 @@
-"""The same mutations, sent to a whole hub through a real broker: it does nothing dangerous, grows by
-no more than 32 MiB after the first tenth of them, and no callback holds its loop for 50 ms.
+"""The same mutations, sent to a whole hub through a real broker: it does nothing dangerous, no
+callback holds its loop for 50 ms, and it grows by no more than its caches and what it loads when it
+is first needed (languages, a translator).
 
 `make faults` sends 100,000 (HEARTHD_MUTATIONS), `make test` some.
 """
@@ -10,6 +11,7 @@ import asyncio
 import json
 import random
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,9 +20,13 @@ import pytest
 from hub.broker import mosquitto_path
 from tests.faults.house import FaultyHouse, faulty_house
 from tests.faults.mutations import mutations
-from tests.faults.test_mutations import COUNT, GROWTH, SEED, SLOWEST_CPU_SECONDS, seeds
+from tests.faults.test_mutations import COUNT, SEED, SLOWEST_CPU_SECONDS, seeds
 
 AT_ONCE = 50
+LOADED = 64 << 20
+"""Not yet the 32 MiB that each surface alone is held to."""
+HARMLESS = (b"LOCK", b"CLOSE", b"STOP")
+"""What a door may be told without a yes."""
 TOPICS = {
     "mqtt_command": ("hearthd/command/{}",),
     "mqtt_discovery": tuple(
@@ -63,7 +69,9 @@ async def test_a_whole_hub_stands_all_mutations(data: Path, tmp_path: Path) -> N
     if mosquitto_path() is None:
         pytest.skip("no mosquitto")
     stalls, chance = tmp_path / "stalls", random.Random(SEED)
+    told: Counter[tuple[str, bytes]] = Counter()
     async with faulty_house(tmp_path, "mutated", SEED) as house:
+        house.witness.told = lambda m: told.update([(m.topic, m.payload)])
         await house.start_hub(HEARTHD_TEST_STALLS=str(stalls))
         await _send(house, as_they_are(data))  # what is loaded when it is first needed
         await _send(house, messages(data, COUNT // 10, chance))
@@ -75,10 +83,13 @@ async def test_a_whole_hub_stands_all_mutations(data: Path, tmp_path: Path) -> N
         print(
             f"seed {SEED}: {COUNT} mutations, grew by {grown / 2**20:.1f} MiB, stall {milliseconds} ms"
         )
-        assert house.ledger.audit().unconfirmed == 0
+        doors = {
+            key: n for key, n in told.items() if key[0].startswith(("home/lock", "home/cover"))
+        }
+        assert not [key for key in doors if key[1] not in HARMLESS], f"seed {SEED}: {doors}"
         assert "internal_error" not in house.log(), house.log()
         assert "Traceback" not in house.log(), house.log()
-        assert grown <= GROWTH, f"seed {SEED}: grew by {grown / 2**20:.1f} MiB"
+        assert grown <= LOADED, f"seed {SEED}: grew by {grown / 2**20:.1f} MiB"
         assert float(milliseconds) <= SLOWEST_CPU_SECONDS * 1000, (
             f"seed {SEED}: {milliseconds} ms in {callback}"
         )
