@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: install demo test lint typecheck pytest coverage docs faults clean
+.PHONY: install demo test lint typecheck pytest coverage docs faults sbom audit clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -53,6 +53,27 @@ docs: install
 faults: $(VENV)/.tested
 	HEARTHD_FAULT_ROUNDS=$${HEARTHD_FAULT_ROUNDS:-20} HEARTHD_MUTATIONS=100000 \
 	  $(BIN)/pytest tests/faults
+
+# What a house installs, and nothing of ours to develop with: an environment of its own.
+build/edge/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv build/edge
+	build/edge/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt .
+	@touch $@
+
+build/tools/.installed: constraints.txt
+	$(PYTHON) -m venv build/tools
+	build/tools/bin/pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0 pip-audit==2.10.1
+	@touch $@
+
+sbom: build/edge/.installed build/tools/.installed
+	build/tools/bin/cyclonedx-py environment build/edge --pyproject pyproject.toml \
+	  --output-reproducible --output-file build/sbom.cdx.json
+	@echo "build/sbom.cdx.json: CycloneDX, the packages of an edge install"
+
+audit: build/edge/.installed
+	@$(MAKE) --silent build/tools/.installed || \
+	  { echo "not audited: service unreachable (pip could not install pip-audit)"; exit 0; }; \
+	  $(PYTHON) .ci/audit.py build/tools/bin/pip-audit build/edge/lib/python3*/site-packages
 
 clean:
 	rm -rf $(VENV) build *.egg-info
