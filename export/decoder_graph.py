@@ -165,9 +165,9 @@ def _with_block_sums(work: _Rewriting, x: str, count: int) -> str:
         name, padded = f"block_sums_{count}", _padded(count)
         once = np.zeros((count * BLOCK, padded), np.float32)
         once[np.arange(count * BLOCK), np.arange(count * BLOCK) // BLOCK] = 1.0
-        work.tensors[name] = np.concatenate([once, once], axis=1)
+        work.tensors[name] = once
         work.add("MatMul", [x, name], x + "/sums")
-        work.add("Concat", [x, x + "/sums"], wide, axis=-1)
+        work.add("Concat", [x, x + "/sums", x + "/sums"], wide, axis=-1)
     return wide
 
 

@@ -12,21 +12,27 @@ mean cosine from 0.993 to 0.997 when it is done in the feed-forward layers alone
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnxscript import optimizer
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from edge.sessions import Session
 from export.errors import CheckpointError
-from export.onnx_graph import join_products, keep_tables_outside
+from export.measure import interleaved
+from export.onnx_graph import OPSET, join_products, keep_tables_outside, to_onnx
 from export.quantise import DETAIL, Feeds, quantise_graph
 from export.sentences import PASSAGES, QUERIES, household_sentences, read_texts
-from export.steps import Did, Job
+from export.steps import Did, Job, Step, TaskSpec
+
+Floats = NDArray[np.float32]
 
 ALPHA = 0.8
 SMOOTHED = ("int8", "int8-static")
@@ -106,6 +112,94 @@ def plain_tokenizer(folder: Path) -> Tokenizer:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
+
+
+def export_encoder(
+    job: Job, model: nn.Module, texts: Sequence[Tensor], output: str, longest: int
+) -> Did:
+    """fp32 ONNX with dynamic batch and length, smoothed on `texts` for weights that need it, and
+    the tokenizer."""
+    smoothed = 0
+    if job.weights in SMOOTHED:
+        smoothed = smooth(model, lambda: _feed(model, texts))
+    sample = torch.ones((2, 9), dtype=torch.int64)
+    to_onnx(
+        model, {"input_ids": sample, "attention_mask": sample}, (output,), job.file("fp32.onnx"),
+        longest=longest,
+    )  # fmt: skip
+    save_tokenizer(job.checkpoint, job)
+    return {"opset": OPSET, "dynamic": ["batch", "length"], "smoothed_layers": smoothed}
+
+
+def _feed(model: nn.Module, texts: Sequence[Tensor]) -> None:
+    for ids in texts:
+        model(ids, torch.ones_like(ids))
+
+
+Run = Callable[[str], Floats]
+"""A text to the model's output for it, without the batch."""
+IdsOf = Callable[[str], NDArray[np.int64]]
+
+
+def run_onnx(job: Job, ids_of: IdsOf) -> Run:
+    """The artefact's graph."""
+    session = Session(job.file("model.onnx"))
+    (output,) = session.outputs
+
+    def run(text: str) -> Floats:
+        ids = ids_of(text)
+        found: Floats = session.run({"input_ids": ids, "attention_mask": np.ones_like(ids)})[output]
+        return found[0]  # type: ignore[no-any-return]
+
+    return run
+
+
+def run_torch(model: nn.Module, ids_of: IdsOf) -> Run:
+    """The checkpoint in PyTorch, one thread: text by text, more only wait for each other."""
+    torch.set_num_threads(1)
+
+    def run(text: str) -> Floats:
+        ids = torch.from_numpy(ids_of(text))
+        with torch.inference_mode():
+            found: Floats = model(ids, torch.ones_like(ids))[0].numpy()
+        return found
+
+    return run
+
+
+def measured(job: Job, ours: Run, theirs: Run, texts: Sequence[str]) -> Did:
+    """One thread, one text at a time, beside PyTorch."""
+    found = interleaved({"onnx": ours, "torch": theirs}, texts)
+    return {
+        "p50_ms": round(found["onnx"]["p50_ms"], 3),
+        "torch_p50_ms": round(found["torch"]["p50_ms"], 3),
+        "bytes": sum(path.stat().st_size for path in job.folder.glob("model.onnx*")),
+    }
+
+
+INPUTS = [
+    {"name": name, "dtype": "int64", "shape": ["batch", "length"]}
+    for name in ("input_ids", "attention_mask")
+]
+"""Of the manifest."""
+
+
+def encoder_spec(
+    load: Callable[[Job], Did],
+    export: Callable[[Job], Did],
+    verify: Callable[[Job], Did],
+    measure: Callable[[Job], Did],
+    describe: Callable[[Job], Mapping[str, Any]],
+) -> TaskSpec:
+    """The steps of every encoder task; optimising and quantising are the same for all."""
+    return TaskSpec(
+        steps=(
+            Step("load", load), Step("export", export), Step("optimise", optimise),
+            Step("quantise", quantise), Step("verify", verify), Step("measure", measure),
+        ),
+        files=("model.onnx", "model.onnx.data", "tokenizer.json"),
+        describe=describe,
+    )  # fmt: skip
 
 
 def optimise(job: Job) -> Did:

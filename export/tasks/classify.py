@@ -9,31 +9,30 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
 
 from edge.manifest import Check
 from edge.sessions import Session
 from export.encoders import (
-    SMOOTHED,
+    INPUTS,
+    Floats,
+    IdsOf,
+    Run,
     calibration,
-    optimise,
+    encoder_spec,
+    export_encoder,
+    measured,
     plain_tokenizer,
-    quantise,
-    save_tokenizer,
-    smooth,
+    run_onnx,
+    run_torch,
 )
 from export.errors import CheckpointError
-from export.measure import interleaved
-from export.onnx_graph import OPSET, to_onnx
 from export.safe import check_folder
 from export.sentences import household_sentences, read_texts
-from export.steps import Did, Job, Step, TaskSpec
+from export.steps import Did, Job
 from models.transformer.model import Transformer
 from models.transformer.train import load_run
-
-Floats = NDArray[np.float32]
 
 
 class _Logits(nn.Module):
@@ -70,23 +69,10 @@ def load(job: Job) -> Did:
 
 def export(job: Job) -> Did:
     """fp32 ONNX, smoothed for int8."""
-    model, tokenizer = open_checkpoint(job), plain_tokenizer(job.checkpoint)
-    smoothed = 0
-    if job.weights in SMOOTHED:
-        ids = [i[:, : _max_tokens(job)] for i in calibration(tokenizer) if i.numel()]
-        smoothed = smooth(model, lambda: _feed(model, ids))
-    sample = torch.ones((2, 9), dtype=torch.int64)
-    to_onnx(
-        model, {"input_ids": sample, "attention_mask": sample}, ("logits",), job.file("fp32.onnx"),
-        longest=_max_tokens(job),
-    )  # fmt: skip
-    save_tokenizer(job.checkpoint, job)
-    return {"opset": OPSET, "dynamic": ["batch", "length"], "smoothed_layers": smoothed}
-
-
-def _feed(model: nn.Module, texts: Sequence[Tensor]) -> None:
-    for ids in texts:
-        model(ids, torch.ones_like(ids))
+    longest = _max_tokens(job)
+    found = calibration(plain_tokenizer(job.checkpoint))
+    texts = [ids[:, :longest] for ids in found if ids.numel()]
+    return export_encoder(job, open_checkpoint(job), texts, "logits", longest)
 
 
 def verify(job: Job) -> Did:
@@ -110,12 +96,7 @@ def verify(job: Job) -> Did:
 
 def measure(job: Job) -> Did:
     """One thread, one text at a time, beside PyTorch."""
-    found = interleaved({"onnx": _onnx(job), "torch": _torch(job)}, household_sentences(40))
-    return {
-        "p50_ms": round(found["onnx"]["p50_ms"], 3),
-        "torch_p50_ms": round(found["torch"]["p50_ms"], 3),
-        "bytes": sum(p.stat().st_size for p in job.folder.glob("model.onnx*")),
-    }
+    return measured(job, _onnx(job), _torch(job), household_sentences(40))
 
 
 def describe(job: Job) -> Mapping[str, Any]:
@@ -125,10 +106,7 @@ def describe(job: Job) -> Mapping[str, Any]:
     whole = job.wanted.task == "classify"
     return {
         "tokenizer": "tokenizer.json",
-        "inputs": [
-            {"name": name, "dtype": "int64", "shape": tokens}
-            for name in ("input_ids", "attention_mask")
-        ],
+        "inputs": INPUTS,
         "outputs": [
             {"name": "logits", "dtype": "float32",
              "shape": ["batch", len(labels)] if whole else [*tokens, len(labels)]}
@@ -216,46 +194,18 @@ def _softmax(logits: Floats) -> Floats:
     return result
 
 
-def _ids(job: Job) -> Any:
-    tokenizer, limit = plain_tokenizer(job.checkpoint), _max_tokens(job)
-    tokenizer.enable_truncation(limit)
+def _ids(job: Job) -> IdsOf:
+    tokenizer = plain_tokenizer(job.checkpoint)
+    tokenizer.enable_truncation(_max_tokens(job))
     return lambda text: np.array([tokenizer.encode(text).ids], dtype=np.int64)
 
 
-def _onnx(job: Job) -> Any:
-    session, ids_of = Session(job.file("model.onnx")), _ids(job)
-
-    def run(text: str) -> Floats:
-        ids = ids_of(text)
-        feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-        logits: Floats = session.run(feeds)["logits"][0]
-        return logits
-
-    return run
+def _onnx(job: Job) -> Run:
+    return run_onnx(job, _ids(job))
 
 
-def _torch(job: Job) -> Any:
-    torch.set_num_threads(1)
-    model, ids_of = open_checkpoint(job), _ids(job)
-
-    def run(text: str) -> Floats:
-        ids = torch.from_numpy(ids_of(text))
-        with torch.inference_mode():
-            logits: Floats = model(ids, torch.ones_like(ids))[0].numpy()
-        return logits
-
-    return run
+def _torch(job: Job) -> Run:
+    return run_torch(open_checkpoint(job), _ids(job))
 
 
-SPEC = TaskSpec(
-    steps=(
-        Step("load", load),
-        Step("export", export),
-        Step("optimise", optimise),
-        Step("quantise", quantise),
-        Step("verify", verify),
-        Step("measure", measure),
-    ),
-    files=("model.onnx", "model.onnx.data", "tokenizer.json"),
-    describe=describe,
-)
+SPEC = encoder_spec(load, export, verify, measure, describe)

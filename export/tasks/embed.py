@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +15,22 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from edge.manifest import Check
-from edge.sessions import Session
 from export.encoders import (
-    SMOOTHED,
+    INPUTS,
+    IdsOf,
+    Run,
     calibration,
-    optimise,
+    encoder_spec,
+    export_encoder,
+    measured,
     plain_tokenizer,
-    quantise,
-    save_tokenizer,
-    smooth,
+    run_onnx,
+    run_torch,
 )
 from export.errors import CheckpointError
-from export.measure import interleaved
-from export.onnx_graph import OPSET, to_onnx
 from export.safe import check_folder, read_json
 from export.sentences import PASSAGES, QUERIES, household_sentences, read_texts
-from export.steps import Did, Job, Step, TaskSpec
+from export.steps import Did, Job
 
 NEAR_TIE = 0.02
 """Cosines of two passages that differ by less than this are in no particular order."""
@@ -71,22 +71,10 @@ def load(job: Job) -> Did:
 
 def export(job: Job) -> Did:
     """fp32 ONNX, smoothed for int8, dynamic batch and length."""
-    model, tokenizer = open_checkpoint(job.checkpoint), plain_tokenizer(job.checkpoint)
-    smoothed = 0
-    if job.weights in SMOOTHED:
-        ids = calibration(tokenizer, str(job.recipe.settings.get("passage", "")))
-        smoothed = smooth(model, lambda: _feed(model, ids))
-    sample = torch.ones((2, 9), dtype=torch.int64)
-    to_onnx(
-        model, {"input_ids": sample, "attention_mask": sample}, ("vector",), job.file("fp32.onnx")
+    texts = calibration(
+        plain_tokenizer(job.checkpoint), str(job.recipe.settings.get("passage", ""))
     )
-    save_tokenizer(job.checkpoint, job)
-    return {"opset": OPSET, "dynamic": ["batch", "length"], "smoothed_layers": smoothed}
-
-
-def _feed(model: nn.Module, texts: Sequence[Tensor]) -> None:
-    for ids in texts:
-        model(ids, torch.ones_like(ids))
+    return export_encoder(job, open_checkpoint(job.checkpoint), texts, "vector", longest=512)
 
 
 def verify(job: Job) -> Did:
@@ -112,12 +100,7 @@ def verify(job: Job) -> Did:
 
 def measure(job: Job) -> Did:
     """One thread, one sentence at a time, beside PyTorch."""
-    found = interleaved({"onnx": _embedder(job), "torch": _reference(job)}, household_sentences(60))
-    return {
-        "p50_ms": round(found["onnx"]["p50_ms"], 3),
-        "torch_p50_ms": round(found["torch"]["p50_ms"], 3),
-        "bytes": sum(p.stat().st_size for p in job.folder.glob("model.onnx*")),
-    }
+    return measured(job, _embedder(job), _reference(job), household_sentences(60))
 
 
 def describe(job: Job) -> Mapping[str, Any]:
@@ -129,10 +112,7 @@ def describe(job: Job) -> Mapping[str, Any]:
     prefix = str(settings.get("passage", ""))
     return {
         "tokenizer": "tokenizer.json",
-        "inputs": [
-            {"name": name, "dtype": "int64", "shape": ["batch", "length"]}
-            for name in ("input_ids", "attention_mask")
-        ],
+        "inputs": INPUTS,
         "outputs": [{"name": "vector", "dtype": "float32", "shape": ["batch", hidden]}],
         "task_settings": {
             **settings, "max_tokens": _max_tokens(job.checkpoint), "pad": _pad(tokenizer),
@@ -174,32 +154,20 @@ def _pad(tokenizer: Tokenizer) -> int:
     return next((number for number in found if number is not None), 0)
 
 
-def _embedder(job: Job) -> Any:
-    session, tokenizer = Session(job.file("model.onnx")), plain_tokenizer(job.checkpoint)
-
-    def run(text: str) -> Floats:
-        ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
-        feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-        vector: Floats = session.run(feeds)["vector"][0]
-        return vector
-
-    return run
+def _embedder(job: Job) -> Run:
+    return run_onnx(job, _ids(job))
 
 
-def _reference(job: Job) -> Any:
-    torch.set_num_threads(1)  # sentence by sentence, more threads only wait for each other
-    model, tokenizer = open_checkpoint(job.checkpoint), plain_tokenizer(job.checkpoint)
-
-    def run(text: str) -> Floats:
-        ids = torch.tensor([tokenizer.encode(text).ids])
-        with torch.inference_mode():
-            vector: Floats = model(ids, torch.ones_like(ids))[0].numpy()
-        return vector
-
-    return run
+def _reference(job: Job) -> Run:
+    return run_torch(open_checkpoint(job.checkpoint), _ids(job))
 
 
-def _same_order(ours: Any, theirs: Any) -> tuple[float, float]:
+def _ids(job: Job) -> IdsOf:
+    tokenizer = plain_tokenizer(job.checkpoint)
+    return lambda text: np.array([tokenizer.encode(text).ids], dtype=np.int64)
+
+
+def _same_order(ours: Run, theirs: Run) -> tuple[float, float]:
     """Share of queries whose first three passages are in the same order: but for near ties, and
     counting them."""
     scores = []
@@ -218,15 +186,4 @@ def _rounded(vector: Floats) -> list[float]:
     return [round(float(value), 5) for value in vector]
 
 
-SPEC = TaskSpec(
-    steps=(
-        Step("load", load),
-        Step("export", export),
-        Step("optimise", optimise),
-        Step("quantise", quantise),
-        Step("verify", verify),
-        Step("measure", measure),
-    ),
-    files=("model.onnx", "model.onnx.data", "tokenizer.json"),
-    describe=describe,
-)
+SPEC = encoder_spec(load, export, verify, measure, describe)
