@@ -68,7 +68,9 @@ async def clock_jumps(house: FaultyHouse) -> None:
     await house.start_hub(HEARTHD_TEST_CLOCK=str(file))
     for seconds in (3600, -3600, 86_400 * 30, -86_400 * 30, 59):
         asked = await house.ask(service="lock.unlock", entity_id="lock.front_door")
-        file.write_text(str(seconds + (2 if seconds > 0 else 0)))
+        new = file.with_suffix(".new")
+        new.write_text(str(seconds + (2 if seconds > 0 else 0)))
+        new.replace(file)
         late = await house.ask(challenge=asked["challenge"])
         assert late["status"] == "refused", (seconds, late)
         await house.say_many(4)
