@@ -8,10 +8,11 @@ from typing import Any
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading, Reading
+from hub.ground.by_name import MARGIN
 from hub.ground.context import Context
 from hub.ground.index import Match
+from hub.ground.search import candidates
 from hub.ground.sentence import Thresholds
-from hub.ground.target import MARGIN, candidates
 from hub.ground.wanted import wanted_for
 from hub.road import Travelled, describe
 from hub.taught import TaughtReading

@@ -27,8 +27,8 @@ from hub import fault_log
 from hub.dialogue import Conversation
 from hub.explain import explanation
 from hub.ground.context import Context
+from hub.ground.places import find_area
 from hub.ground.sentence import Thresholds
-from hub.ground.target import find_area
 from hub.library import Library
 from hub.policy import Policy
 from hub.road import Travelled, World, travel

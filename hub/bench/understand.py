@@ -14,7 +14,7 @@ from devices.homefile import load_home
 from hub.bench.cases import Case, Frame, intents_right, slots_right
 from hub.bench.development import load_cases
 from hub.bench.road import percentile
-from hub.ground.target import find_area
+from hub.ground.places import find_area
 from hub.rehearse import Stage
 
 DEMO = Path(__file__).parents[2] / "configs" / "homes" / "demo.yaml"

@@ -13,7 +13,7 @@ from typing import Any
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.results import Impossible
-from hub.ground.target import spans_of
+from hub.ground.spans import spans_of
 from hub.languages import Lexicon, phrase, plain
 from hub.quantities import Amount, Unit, amount
 

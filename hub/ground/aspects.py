@@ -12,10 +12,14 @@ from typing import Any
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
+from hub.ground.by_name import NAMED
 from hub.ground.context import Context
 from hub.ground.index import Match, match_all, words_of
 from hub.ground.names import kind_of_word, tokens
-from hub.ground.target import NAMED, Wanted, find_area, find_target, spans_of
+from hub.ground.places import find_area
+from hub.ground.search import find_target
+from hub.ground.spans import spans_of
+from hub.ground.target import Wanted
 from hub.languages import plain
 
 SENSING = frozenset({"sensor", "binary_sensor"})

@@ -12,7 +12,7 @@ from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.context import Context
 from hub.ground.names import tokens, word_fit
 from hub.ground.results import Grounded, frame, text_answer
-from hub.ground.target import spans_of
+from hub.ground.spans import spans_of
 from hub.languages import Lexicon, lexicon, phrase, plain
 from hub.times import day_asked
 

@@ -14,6 +14,7 @@ from hub.ground.context import Context
 from hub.ground.kinds import KIND_WORDS
 from hub.ground.names import ARTICLES, SURE, best_fit, kind_of_word, tokens
 from hub.ground.options import KNOBS, offered
+from hub.ground.places import find_area, find_floor, names_of
 from hub.ground.results import (
     Grounded,
     Impossible,
@@ -22,15 +23,10 @@ from hub.ground.results import (
     frames_for,
     unresolved,
 )
-from hub.ground.target import (
-    Target,
-    find_area,
-    find_floor,
-    find_target,
-    names_of,
-    names_said,
-    spans_of,
-)
+from hub.ground.said import names_said
+from hub.ground.search import find_target
+from hub.ground.spans import spans_of
+from hub.ground.target import Target
 from hub.ground.wanted import wanted_for
 from hub.languages import Lexicon, phrase, plain
 

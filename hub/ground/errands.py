@@ -13,8 +13,9 @@ from edge.tasks.understanding_schema import ClauseReading, Scored
 from hub.ground.context import Context, TimerView
 from hub.ground.lists import called_whole, find_list
 from hub.ground.names import SURE, best_fit, compound_head, kind_of_word, kinds_in, tokens, word_fit
+from hub.ground.places import find_area
 from hub.ground.results import Grounded, action, frame, text_answer
-from hub.ground.target import find_area, spans_of
+from hub.ground.spans import spans_of
 from hub.languages import Choices, Lexicon, phrase, phrases, plain
 from hub.lengths import Length, lengths_in
 from hub.quantities import duration, seconds_of

@@ -8,12 +8,14 @@ from typing import Any
 from devices.home import Area, Entity, EntityState, Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.aspects import aspect_of
+from hub.ground.by_name import NAMED
 from hub.ground.context import Context
 from hub.ground.index import match_all
 from hub.ground.names import kind_of_word, tokens
+from hub.ground.places import find_area, find_floor
 from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame, text_answer
-from hub.ground.target import NAMED, find_area, find_floor, spans_of
+from hub.ground.spans import spans_of
 from hub.languages import phrase, plain
 from hub.languages.phrases import spoken_date, spoken_time
 

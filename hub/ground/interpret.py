@@ -20,8 +20,9 @@ from hub.ground.followup import TIMES, pointed
 from hub.ground.names import tokens
 from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame
+from hub.ground.said import names_said
 from hub.ground.settings import driven, retargeted, settled, transposed
-from hub.ground.target import names_said, spans_of
+from hub.ground.spans import spans_of
 from hub.ground.waiting import for_a_while, timed
 from hub.languages import phrase, plain
 from hub.quantities import amount

@@ -10,8 +10,9 @@ from hub.ground.context import Context
 from hub.ground.index import match_all
 from hub.ground.kinds import KIND_WORDS
 from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
+from hub.ground.places import names_of
 from hub.ground.results import Grounded, frame, text_answer
-from hub.ground.target import names_of, spans_of
+from hub.ground.spans import spans_of
 from hub.languages import Lexicon, lexicon, phrase, plain
 
 _OPEN = "needs_action"

@@ -16,9 +16,10 @@ from hub.ground.interpret import FACTS, best_reading
 from hub.ground.mended import mended
 from hub.ground.names import tokens, weight
 from hub.ground.parts import parts
+from hub.ground.places import find_area
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, action, frame, plan_of
-from hub.ground.target import find_area, names_said
+from hub.ground.said import names_said
 from hub.ground.waiting import cannot_wait
 from hub.ground.wanted import DOMAINS_OF_INTENT
 from hub.languages import Lexicon, plain

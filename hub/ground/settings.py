@@ -17,7 +17,10 @@ from hub.ground.followup import pointing
 from hub.ground.index import match_all
 from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
 from hub.ground.options import KNOBS, Knob, choice, offered
-from hub.ground.target import Wanted, find_area, find_target, names_of, names_said
+from hub.ground.places import find_area, names_of
+from hub.ground.said import names_said
+from hub.ground.search import find_target
+from hub.ground.target import Wanted
 from hub.languages import Lexicon
 from hub.quantities import amount
 

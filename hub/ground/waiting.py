@@ -13,7 +13,8 @@ from hub.ground.context import Context
 from hub.ground.followup import TIMES
 from hub.ground.names import tokens
 from hub.ground.results import Grounded, frame, text_answer
-from hub.ground.target import names_said, spans_of
+from hub.ground.said import names_said
+from hub.ground.spans import spans_of
 from hub.languages import Lexicon, phrase, plain
 from hub.quantities import duration, seconds_of
 from hub.times import delay, moment, too_often

@@ -10,8 +10,9 @@ from devices.home import EntityState, Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.context import Context
 from hub.ground.names import SURE, best_fit, tokens, word_fit
+from hub.ground.places import names_of
 from hub.ground.results import Grounded, frame, text_answer
-from hub.ground.target import names_of, spans_of
+from hub.ground.spans import spans_of
 from hub.ground.told import sentence
 from hub.languages import Lexicon, lexicon, phrase, plain
 from hub.times import day_asked

@@ -1,0 +1,116 @@
+"""Which kinds of things a question about states can be about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from devices.home import Entity, Home
+from edge.tasks.understanding_schema import NONE, ClauseReading
+from hub.ground.names import kinds_in, tokens
+from hub.ground.spans import spans_of
+from hub.ground.state_words import BINARY, state_said
+from hub.ground.target import Wanted
+from hub.ground.wanted import kind_of
+from hub.languages import Lexicon, plain
+
+OPENINGS = frozenset("door window garage gate blind curtain shade shutter awning opening".split())
+
+
+def asked_about(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
+    """The things whose states can answer the question."""
+    domain = clause.attributes["domain"].label
+    device_class = clause.attributes["device_class"].label
+    said = {w for span in spans_of(clause, "device") for w in tokens(span.text)}
+    kinds = {kind for span in spans_of(clause, "device") for kind in kinds_in(span.text)}
+    opening = next((kind for kind in sorted(kinds) if kind in OPENINGS), None)
+    asked = plain(" ".join(s.text for s in spans_of(clause, "state")))
+    locking = words.which("lock_state", asked) and not words.which("cover_state", asked)
+    if locking and (opening or domain in ("lock", NONE, "cover", "binary_sensor")):
+        return Wanted(lambda e: e.domain == "lock", lambda e: e.domain == "lock", "lock")
+    if device_class in OPENINGS or (opening and domain in ("cover", "binary_sensor", NONE)):
+        wanted_class = device_class if device_class in OPENINGS else str(opening)
+        by_class = kind_of("cover", wanted_class, home)
+        return Wanted(
+            _has_a_state,
+            lambda e: by_class(e) or (e.domain == "binary_sensor" and _is(e, wanted_class)),
+            NONE if domain == NONE else domain,
+            wanted_class,
+        )
+    named = spans_of(clause, "name") or spans_of(clause, "device")
+    if domain in ("binary_sensor", "lock", NONE) and not named and _asks_who(clause, words):
+        return Wanted(_may_tell_presence, lambda e: e.device_class in _PRESENCE, domain)
+    if domain in ("sensor", "binary_sensor"):
+        things = ({*said, device_class} - {NONE}) or _measured(clause, home, words)
+        return Wanted(
+            _has_a_state,
+            lambda e: e.domain in ("sensor", "binary_sensor") and (not things or _about(e, things)),
+            domain,
+            device_class,
+        )
+    anything = not spans_of(clause, "device") and words.has("anything", plain(clause.text))
+    if anything and domain != "lock":
+        return Wanted(_has_a_state, _any_state)
+    kind = kind_of(domain, device_class, home) if domain != NONE else _any_state
+    return Wanted(_has_a_state, kind, domain, device_class)
+
+
+_PRESENCE = frozenset({"occupancy", "motion", "presence", "moving"})
+
+
+def _may_tell_presence(entity: Entity) -> bool:
+    unclassed = entity.domain == "binary_sensor" and entity.device_class is None
+    return entity.device_class in _PRESENCE or unclassed
+
+
+def _asks_who(clause: ClauseReading, words: Lexicon) -> bool:
+    """ "Is anyone in the bathroom", "is the study occupied"."""
+    asked = plain(" ".join(s.text for s in spans_of(clause, "state")))
+    occupied = words.which("occupancy_state", asked) and not words.which("on_off", asked)
+    return bool(asked and occupied) or words.has("anyone", plain(clause.text))
+
+
+def _measured(clause: ClauseReading, home: Home, words: Lexicon) -> set[str]:
+    """What the sentence says that sensors of this home measure ("is there motion")."""
+    said = set(tokens(clause.text))
+    sensors = [e for e in home.entities.values() if e.domain in ("sensor", "binary_sensor")]
+    classes = {e.device_class for e in sensors if e.device_class}
+    meant = words.find("sensor_class", plain(clause.text))
+    return {c for c in classes if set(c.split("_")) <= said or c == meant}
+
+
+def _has_a_state(entity: Entity) -> bool:
+    """A list or a calendar has items, and no state that anybody asks for."""
+    return entity.domain not in ("todo", "calendar")
+
+
+def _any_state(entity: Entity) -> bool:
+    return entity.domain in ("light", "switch", "fan", "media_player", "climate")
+
+
+def _is(entity: Entity, device_class: str) -> bool:
+    return entity.device_class == device_class or any(
+        device_class in kinds_in(name) for name in (entity.name, *entity.aliases)
+    )
+
+
+def _about(entity: Entity, things: set[str]) -> bool:
+    words = {w for name in (entity.name, *entity.aliases) for w in tokens(name)}
+    own = set(tokens((entity.device_class or "").replace("_", " ")))
+    return bool((words | own | {entity.device_class or ""}) & things)
+
+
+def state_asked(
+    clause: ClauseReading, entities: Sequence[Entity], wanted: Wanted, words: Lexicon
+) -> str | None:
+    """The state that is asked for, as the entities would report it."""
+    spans = spans_of(clause, "state")
+    if not spans:
+        return None
+    domains = {entity.domain for entity in entities}
+    domain = domains.pop() if len(domains) == 1 else wanted.domain
+    if domain == NONE and wanted.device_class in OPENINGS:
+        domain = "cover"
+    state = state_said(plain(spans[0].text), domain, words) or spans[0].text
+    if entities and all(entity.domain == "binary_sensor" for entity in entities):
+        return BINARY.get(state, state)
+    return state

@@ -1,0 +1,139 @@
+"""A clause read as naming a kind of thing somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from devices.home import Entity, Home
+from edge.tasks.understanding_schema import ClauseReading
+from hub.ground.by_name import NAMED
+from hub.ground.context import Context
+from hub.ground.index import match_all
+from hub.ground.kinds import says_kind
+from hub.ground.names import POSSIBLE, kinds_in, tokens
+from hub.ground.places import Place, find_area, find_floor, place_slots
+from hub.ground.said import says_several
+from hub.ground.spans import spans_of
+from hub.ground.target import Target, Wanted, kind_said, kind_slots
+from hub.languages import Lexicon
+
+
+def by_kind(
+    clause: ClauseReading, home: Home, context: Context, wanted: Wanted, place: Place
+) -> Target:
+    """The clause read as naming a kind of thing somewhere."""
+    unspared = _unknown_exception(clause, home, context.words)
+    if unspared is not None:
+        return Target(missing=unspared)
+    scope = clause.attributes["scope"].label
+    slots = {**kind_slots(wanted), **place_slots(place)}
+    things = list(home.entities.values())
+    if place.areas or place.floor:
+        there = [e for e in things if place.has(e, home)]
+        inside = _of_kind(clause, there, wanted)
+        inside = _narrowed(clause, home, _without_excluded(clause, home, inside, context.words))
+        where = place.areas[0].name if place.areas else place.floor.name if place.floor else ""
+        missing = None if inside else f"{kind_said(clause, wanted)} in {where}"
+        floor = place.floor.id if place.floor else None
+        if wanted.domain in UNSPOKEN and not _any_said(clause) and scope != "all" and inside:
+            lit = [e for e in there if e.domain == "light" or "light" in kinds_in(e.name)]
+            if lit:
+                return Target(tuple(lit), slots, tuple(a.id for a in place.areas), floor)
+            return Target(tied=tuple(inside[:6]), slots=slots)
+        return Target(
+            tuple(inside), slots, tuple(a.id for a in place.areas), floor, missing=missing
+        )
+    candidates = _of_kind(clause, things, wanted)
+    candidates = _narrowed(clause, home, _without_excluded(clause, home, candidates, context.words))
+    if scope != "all" and not place.whole and context.area:
+        inside = [entity for entity in candidates if entity.area == context.area]
+        if inside:
+            return Target(tuple(inside), slots, (context.area,))
+    if not candidates:
+        return Target(slots=slots, missing=kind_said(clause, wanted))
+    if scope == "all" or place.whole or len(candidates) == 1:
+        return Target(tuple(candidates), slots)
+    if len({entity.area for entity in candidates}) == 1:
+        if says_several(clause):
+            return Target(tuple(candidates), slots)
+        return Target(tied=tuple(candidates), slots=slots)
+    return Target(tied=tuple(candidates), slots=slots, needs_place=True)
+
+
+UNSPOKEN = frozenset({"switch", "button", "select", "number", "script", "text"})
+"""Domains that are no kind of thing to people: without a word for it, none of them is meant."""
+
+
+def _any_said(clause: ClauseReading) -> bool:
+    return any(span.slot in ("name", "device") for span in clause.spans)
+
+
+def _of_kind(clause: ClauseReading, things: Sequence[Entity], wanted: Wanted) -> list[Entity]:
+    """The things of the kind; those that pass for it where there is none, or none that bears the
+    word that was said while they do ("the heater" that is a socket)."""
+    kind, like = [e for e in things if wanted.kind(e)], [e for e in things if wanted.like(e)]
+    if wanted.domain in UNSPOKEN and not _bearing(clause, kind, wanted):
+        spoken = [w for s in spans_of(clause, "device") for w in tokens(s.text)]
+        called = [e for e in things if wanted.accepts(e) and any(says_kind(w, e) for w in spoken)]
+        kind = _bearing(clause, called, wanted) or called or kind
+    if kind and like and not _bearing(clause, kind, wanted):
+        return _bearing(clause, like, wanted) or kind
+    return kind or like
+
+
+def _bearing(clause: ClauseReading, things: Sequence[Entity], wanted: Wanted) -> list[Entity]:
+    """Those with a word in their names that the clause calls the thing by."""
+    said = {word for span in spans_of(clause, "device") for word in tokens(span.text)}
+    said -= {word for entity in things for word in entity.domain.split("_")}
+    said -= set(wanted.domain.split("_"))
+    return [
+        entity
+        for entity in things
+        if said & {w for name in (entity.name, *entity.aliases) for w in tokens(name)}
+    ]
+
+
+def _narrowed(clause: ClauseReading, home: Home, candidates: list[Entity]) -> list[Entity]:
+    """Of a kind, those that bear the very word that was said, if some do: a room has lights, and
+    one of them may be the lamp. The kind's own word ("light") picks none."""
+    spans = (*spans_of(clause, "device"), *spans_of(clause, "name"))
+    said = {word for span in spans for word in tokens(span.text)}
+    telling = said - {word for entity in candidates for word in entity.domain.split("_")}
+    bearing = [
+        entity
+        for entity in candidates
+        if telling & {w for name in (entity.name, *entity.aliases) for w in tokens(name)}
+    ]
+    return bearing or candidates
+
+
+def _unknown_exception(clause: ClauseReading, home: Home, words: Lexicon) -> str | None:
+    """What is to be left alone although this home has no such thing: better not begin."""
+    for span in spans_of(clause, "except"):
+        known = find_area(span.text, home) or find_floor(span.text, home, words)
+        best = next(iter(match_all(tokens(span.text), home)), None)
+        if not known and (best is None or best.score < POSSIBLE):
+            return span.text
+    return None
+
+
+def _without_excluded(
+    clause: ClauseReading, home: Home, candidates: Sequence[Entity], words: Lexicon
+) -> list[Entity]:
+    kept = list(candidates)
+    for span in spans_of(clause, "except"):
+        area, floor = find_area(span.text, home), find_floor(span.text, home, words)
+        matches = {m.entity.id: m for m in match_all(tokens(span.text), home, telling=True)}
+        near = [m.score for e in kept if (m := matches.get(e.id)) and m.specific]
+        best = max(near, default=0.0)
+        named = {
+            e.id
+            for e in kept
+            if best >= NAMED and (m := matches.get(e.id)) and m.specific and m.score >= best - 0.02
+        }
+        if area is not None and best < 1.0:
+            named = {entity.id for entity in kept if entity.area == area.id}
+        elif floor is not None and best < 1.0:
+            named = {entity.id for entity in kept if home.floor_of(entity) == floor.id}
+        kept = [entity for entity in kept if entity.id not in named]
+    return kept

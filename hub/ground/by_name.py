@@ -1,0 +1,154 @@
+"""A clause read as naming a device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from devices.home import Entity, Home
+from edge.tasks.understanding_schema import NONE, ClauseReading, Span
+from hub.ground.context import Context
+from hub.ground.index import Match, match_all
+from hub.ground.names import POSSIBLE, tokens
+from hub.ground.places import Place, find_area, place_slots
+from hub.ground.said import Said
+from hub.ground.spans import spans_of
+from hub.ground.target import Target, Wanted, kind_slots
+
+MARGIN = 0.06
+"""Two readings closer than this are a tie: ask."""
+
+
+NAMED = 0.72
+"""From here on the best match of a phrase is acted on, if nothing else comes near it."""
+
+
+APART = 0.12
+"""A part of a name is enough if no other thing comes this near to it."""
+
+
+NEAR = 0.5
+"""From here on a name is offered: "did you mean ...?"."""
+
+
+OTHER_KIND = 0.08
+"""What a match loses if the thing is of another kind than the model takes it for."""
+
+
+ELSEWHERE = 0.25
+"""What a match loses if the thing is not in the place that was said."""
+
+
+def by_name(
+    clause: ClauseReading,
+    home: Home,
+    context: Context,
+    wanted: Wanted,
+    place: Place,
+    phrase: Said,
+) -> Target | None:
+    """The clause read as naming devices; None where it names a kind, or nothing that fits."""
+    scored = scores(home, context, wanted, place, phrase)
+    if not scored or scored[0][0] < POSSIBLE:
+        return None
+    exact = scored[0][1].exact and scored[0][0] > 0.9
+    if (
+        exact
+        and not phrase.telling
+        and phrase.plural
+        and not _plural_name(clause, scored[0][1].entity)
+    ):
+        return None
+    return _decide(scored, clause, home, context, wanted, place, phrase)
+
+
+def scores(
+    home: Home, context: Context, wanted: Wanted, place: Place, phrase: Said
+) -> list[tuple[float, Match]]:
+    """What the phrase may name, best first."""
+    here = place.ids | ({context.area} if context.area else frozenset())
+    best: dict[str, tuple[float, Match]] = {}
+    for said, loss in phrase.readings:
+        for match in match_all(said, home, here, telling=True):
+            if not wanted.accepts(match.entity) or not (match.specific or match.exact):
+                continue
+            if not match.exact and not phrase.tells_by(said):
+                continue
+            score = match.score + loss
+            if not place.holds(match.entity, home):
+                score -= ELSEWHERE
+            if wanted.domain != NONE and not match.exact and not wanted.kind(match.entity):
+                score -= OTHER_KIND
+            known = best.get(match.entity.id)
+            if known is None or score > known[0]:
+                best[match.entity.id] = (score, match)
+    return sorted(best.values(), key=lambda pair: (-pair[0], pair[1].entity.id))
+
+
+def _decide(
+    scored: Sequence[tuple[float, Match]],
+    clause: ClauseReading,
+    home: Home,
+    context: Context,
+    wanted: Wanted,
+    place: Place,
+    phrase: Said,
+) -> Target:
+    top = scored[0][0]
+    close = [match.entity for score, match in scored if score >= top - MARGIN]
+    for narrower in (wanted.kind, lambda e: e.area is not None and e.area == context.area):
+        some = [entity for entity in close if narrower(entity)]
+        close = some or close
+    slots = place_slots(place, scored[0][1].entity, _said_apart(clause))
+    exact = scored[0][1].exact
+    if len(close) > 1 and phrase.plural and not exact:
+        return Target(tuple(close), {**slots, **kind_slots(wanted)})
+    if len(close) > 1:
+        same_name = len({entity.name for entity in close}) == 1
+        name = {"name": close[0].name} if same_name else {}
+        return Target(tied=tuple(close[:6]), slots={**name, **slots})
+    apart = len(scored) == 1 or top - scored[1][0] > APART
+    if top < NAMED and not (scored[0][1].whole and apart):
+        return Target(tied=(close[0],), slots={"name": close[0].name, **slots})
+    return Target((close[0],), {"name": close[0].name, **slots})
+
+
+def _said_apart(clause: ClauseReading) -> frozenset[str]:
+    """The words that name a thing, as opposed to where it is."""
+    spans = (*spans_of(clause, "name"), *spans_of(clause, "device"))
+    return frozenset(word for span in spans for word in tokens(span.text))
+
+
+def _plural_name(clause: ClauseReading, entity: Entity) -> bool:
+    """Whether the plural that was said is the thing's own name ("Patio Lights")."""
+    said = clause.text.casefold()
+    return any(n.casefold() in said and n.endswith("s") for n in (entity.name, *entity.aliases))
+
+
+def other_thing(phrase: Said, wanted: Wanted, place: Place, home: Home) -> Entity | None:
+    """A thing that the intent cannot be about, but that is clearly the one that was named."""
+    best: Match | None = None
+    for said, loss in () if phrase.guessed else phrase.readings:
+        for match in match_all(said, home)[:8] if phrase.tells_by(said) else ():
+            clear = match.exact or (match.specific and match.whole and match.score >= NAMED)
+            there = place.holds(match.entity, home) and loss > -0.1
+            if clear and there and not wanted.accepts(match.entity):
+                best = match if best is None or match.score > best.score else best
+    return best.entity if best else None
+
+
+def room_by_name(spans: Sequence[Span], home: Home, wanted: Wanted) -> Target | None:
+    """A "name" that is really a room ("turn on the bedroom")."""
+    areas = [area for span in spans if (area := find_area(span.text, home))]
+    if not areas or wanted.domain == NONE:
+        return None
+    inside = [e for e in home.entities.values() if wanted.kind(e) and e.area == areas[0].id]
+    slots = {"area": areas[0].name, **kind_slots(wanted)}
+    missing = None if inside else f"{wanted.domain} in {areas[0].name}"
+    return Target(tuple(inside), slots, (areas[0].id,), missing=missing)
+
+
+def unknown_name(said: str, home: Home, wanted: Wanted, place: Place) -> Target:
+    """Nothing is called so: with the names that come near it."""
+    matches = [m for m in match_all(tokens(said), home) if wanted.accepts(m.entity)]
+    near = [m.entity.name for m in matches[:3] if m.score > NEAR and m.specific]
+    return Target(slots=place_slots(place), missing=said, nearest=tuple(dict.fromkeys(near)))

@@ -1,0 +1,105 @@
+"""The words of a clause that say which thing is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from devices.home import Home
+from edge.tasks.understanding_schema import ClauseReading, Span
+from hub.ground.index import words_of
+from hub.ground.names import ARTICLES, tokens, weight
+from hub.ground.places import Place, find_area
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The words that say what is meant, and the ways to read them as a name: each with what it
+    loses for words that it leaves out. `telling` are the words that no place or kind explains;
+    `guessed` says that the model marked nothing and any word may be a name."""
+
+    readings: tuple[tuple[tuple[str, ...], float], ...]
+    telling: frozenset[str]
+    explained: frozenset[str]
+    plural: bool
+    guessed: bool = False
+
+    def tells(self, span: Span) -> bool:
+        """Whether a span says which thing is meant, and not only what kind."""
+        return bool(set(tokens(span.text)) & self.telling)
+
+    def tells_by(self, said: tuple[str, ...]) -> bool:
+        """Whether a reading has a word that no place or kind explains."""
+        return any(weight(word) == 1 and word not in self.explained for word in said)
+
+    @classmethod
+    def of(cls, clause: ClauseReading, home: Home, place: Place, kind: frozenset[str]) -> Said:
+        """The readings of a clause whose place is known, and the words for the `kind` of thing."""
+        spans = [s for s in clause.spans if s.slot in ("name", "device", "area", "floor")]
+        spans = sorted(spans, key=lambda span: span.start)
+        whole = tuple(word for span in spans for word in tokens(span.text))
+        readings: dict[tuple[str, ...], float] = {whole: 0.0} if whole else {}
+        for span in spans:
+            if span.slot in ("name", "device"):
+                said = tokens(span.text)
+                readings.setdefault(said, -0.06 if span.slot == "name" else -0.1)
+                if span.slot == "device" and (before := _word_before(clause, span, home)):
+                    readings.setdefault((before, *said), 0.0)
+        for said in names_said(clause, home):
+            readings.setdefault(said, -0.02)
+        known = {w for a in place.areas for n in (a.name, *a.aliases) for w in tokens(n)}
+        placed = [s for s in spans if s.slot in ("area", "floor") and s.text != place.unknown]
+        known |= {w for span in placed for w in tokens(span.text)}
+        known |= kind
+        if not whole:
+            apart = tuple(w for w in tokens(clause.text) if len(w) > 3)
+            readings |= {(word,): -0.1 for word in apart}
+        telling = frozenset(w for w in whole if w not in known and weight(w) == 1)
+        explained = frozenset(known)
+        return cls(tuple(readings.items()), telling, explained, says_several(clause), not whole)
+
+
+_CLEARLY = 0.85
+
+
+def _word_before(clause: ClauseReading, span: Span, home: Home) -> str | None:
+    """ "flor lamp", where the model knew only the lamp: the word before may tell which."""
+    before = clause.text[: span.start - clause.start].split()
+    taken = {word for other in clause.spans for word in other.text.split()}
+    if not before or before[-1] in taken or before[-1].lower() in ARTICLES:
+        return None
+    word = next(iter(reversed(tokens(before[-1]))), "")
+    fitting = words_of(home).fitting(word).values()
+    return word if max(fitting, default=0.0) >= _CLEARLY else None
+
+
+_FREE_TEXT = frozenset({"query", "item", "message", "list", "color", "state", "except"})
+
+
+def names_said(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]:
+    """Names that stand in the sentence word for word, wherever the model saw them."""
+    text = clause.text
+    for span in clause.spans:
+        if span.slot in _FREE_TEXT or (span.slot == "area" and find_area(span.text, home)):
+            start, end = span.start - clause.start, span.end - clause.start
+            text = f"{text[:start]}{'.' * (end - start)}{text[end:]}"
+    said = tokens(text)
+    called = words_of(home).written
+    runs = (said[i:j] for i in range(len(said)) for j in range(i + 1, len(said) + 1))
+    found = [run for run in dict.fromkeys(runs) for _ in range(called.get(run, 0))]
+    return [w for w in found if not any(len(o) > len(w) and _stands_in(w, o) for o in found)]
+
+
+def _stands_in(words: tuple[str, ...], said: tuple[str, ...]) -> bool:
+    return any(said[i : i + len(words)] == words for i in range(len(said) - len(words) + 1))
+
+
+def says_several(clause: ClauseReading) -> bool:
+    """Whether more than one thing is meant."""
+    several = clause.attributes["question"].label in ("any", "all", "which", "how_many")
+    words = [s.text.lower() for s in clause.spans if s.slot in ("device", "name")]
+    last = [word.split()[-1] for word in words if word.split()]
+    return (
+        clause.attributes["scope"].label == "all"
+        or several
+        or any(w.endswith("s") and not w.endswith(("ss", "us", "'s")) and len(w) > 3 for w in last)
+    )

@@ -1,0 +1,87 @@
+"""Which things a clause is about: a constrained search over the live home.
+
+A clause may name a device, a room, a floor, a kind of thing, or combine them, and the same words
+can be read in two ways ("kitchen light": the device of that name, or the lights of the kitchen).
+Every reading that fits is scored; the best wins if it is clearly better than the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from devices.home import Home
+from edge.tasks.understanding_schema import NONE, ClauseReading
+from hub.ground.by_kind import by_kind
+from hub.ground.by_name import by_name, other_thing, room_by_name, scores, unknown_name
+from hub.ground.context import Context
+from hub.ground.index import Match
+from hub.ground.kinds import KIND_WORDS
+from hub.ground.names import best_fit, tokens, word_fit
+from hub.ground.places import Place, find_area, names_of, place_of
+from hub.ground.said import Said
+from hub.ground.spans import spans_of
+from hub.ground.target import Target, Wanted, kind_slots
+
+
+def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted) -> Target:
+    """The best reading of what the clause is about."""
+    pointed = [home.entities[s.text] for s in spans_of(clause, "entity") if s.text in home.entities]
+    if pointed:
+        name = {"name": pointed[0].name} if len(pointed) == 1 else {}
+        return Target(tuple(e for e in pointed if wanted.accepts(e)) or tuple(pointed), name)
+    place = place_of(clause, home, context.words)
+    phrase = Said.of(clause, home, place, KIND_WORDS.get(wanted.domain, frozenset()))
+    named = by_name(clause, home, context, wanted, place, phrase)
+    if phrase.guessed and not (named and named.entities):
+        group = by_kind(clause, home, context, wanted, place)
+        named = group if group.entities else named
+    if named is not None:
+        return _with_area(named, clause, home)
+    if (other := other_thing(phrase, wanted, place, home)) is not None:
+        said = " ".join(phrase.readings[0][0])
+        return Target(slots={"name": other.name}, missing=said, other=other)
+    name_spans = [s for s in spans_of(clause, "name") if phrase.tells(s)]
+    if name_spans and not place.areas and not place.floor:
+        kind = room_by_name(name_spans, home, wanted)
+        if kind is not None:
+            return kind
+        return unknown_name(name_spans[0].text, home, wanted, place)
+    if name_spans and not spans_of(clause, "device") and wanted.domain == NONE:
+        return unknown_name(name_spans[0].text, home, wanted, place)
+    if place.unknown:
+        return unknown_place(place, home, wanted)
+    return by_kind(clause, home, context, wanted, place)
+
+
+def candidates(
+    clause: ClauseReading, home: Home, context: Context, wanted: Wanted
+) -> list[tuple[float, Match]]:
+    """The things that the clause may name with their scores, best first: for explanations."""
+    place = place_of(clause, home, context.words)
+    phrase = Said.of(clause, home, place, KIND_WORDS.get(wanted.domain, frozenset()))
+    return scores(home, context, wanted, place, phrase)
+
+
+def _with_area(target: Target, clause: ClauseReading, home: Home) -> Target:
+    """The room that stands in the name ("Вентиль в Кухня"), beside the thing's own name."""
+    if len(target.entities) != 1 or {"area", "floor"} & set(target.slots):
+        return target
+    entity = target.entities[0]
+    own = {word for name in names_of(entity, home) for word in tokens(name)}
+    said = (word for span in spans_of(clause, "name") for word in tokens(span.text))
+    left = [word for word in said if not any(word_fit(word, other) >= 0.7 for other in own)]
+    area = find_area(" ".join(left), home) if left else None
+    if area is None or entity.area not in (None, area.id):
+        return target
+    return replace(target, slots={**target.slots, "area": area.name})
+
+
+def unknown_place(place: Place, home: Home, wanted: Wanted) -> Target:
+    """The home has no such place: with the rooms that come near it."""
+    said = place.unknown or ""
+    scored = sorted(
+        ((best_fit(said, names_of(a, home)), a.name) for a in home.areas.values()),
+        key=lambda pair: -pair[0],
+    )
+    nearest = tuple(name for score, name in scored[:3] if score > 0.45)
+    return Target(slots={**kind_slots(wanted), "area": said}, missing=said, nearest=nearest)

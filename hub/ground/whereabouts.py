@@ -1,0 +1,97 @@
+"""Where people are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from devices.home import Entity, Home
+from edge.tasks.understanding_schema import ClauseReading
+from hub.ground.context import Context
+from hub.ground.index import match_all
+from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
+from hub.ground.results import Grounded, frame, text_answer
+from hub.ground.spans import spans_of
+from hub.ground.state_answers import in_words
+from hub.ground.told import described, names
+from hub.languages import Lexicon, phrase, plain
+from hub.languages.expressions import anywhere
+from hub.values import Answer
+
+
+def whereabouts(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """Who is at home, or where a person is."""
+    people = [e for e in home.entities.values() if e.domain in ("person", "device_tracker")]
+    spans = (*spans_of(clause, "name"), *spans_of(clause, "device"))
+    said = tuple(w for s in spans for w in tokens(s.text))
+    matches_ = [m for m in match_all(said, home) if m.entity in people] if said else []
+    words = context.words
+    anyone = words.has("anyone", plain(clause.text))
+    if matches_ and matches_[0].score >= POSSIBLE and not anyone:
+        return _where_is(clause, home, matches_[0].entity, context)
+    persons = [e for e in people if e.domain == "person"] or people
+    frames = (frame(clause, {"domain": "person", **_place_asked(clause, words)}),)
+    if said and not anyone:
+        return Grounded(
+            frames,
+            refused=phrase(
+                f"I know nobody called {spans[0].text}.", "nobody_called", name=spans[0].text
+            ),
+            unknown=True,
+        )
+    at_home = [e for e in persons if home.state(e.id).state == "home"]
+    verb = "is" if len(at_home) == 1 else "are"
+    text = f"{names(at_home)} {verb} at home." if at_home else "Nobody is at home."
+    if clause.attributes["question"].label in ("yesno", "any") or anyone:
+        text = (
+            f"{'Yes' if at_home else 'No'}, {text[0].lower() if not at_home else text[0]}{text[1:]}"
+        )
+    if at_home:
+        present = tuple(entity.name for entity in at_home)
+        text = phrase(text, "who_is_home", names=present)
+    else:
+        text = phrase(text, "nobody_home")
+    return Grounded(frames, answers=(text_answer(clause, text),))
+
+
+def _where_is(clause: ClauseReading, home: Home, entity: Entity, context: Context) -> Grounded:
+    item = described(home, entity)
+    state = home.state(entity.id).state or "unknown"
+    place = {"home": "at home", "not_home": "away"}.get(state, f"at {state}")
+    slots: dict[str, Any] = {"name": entity.name, "domain": "person"}
+    text = f"{entity.name} is {place}."
+    slots |= _place_asked(clause, context.words)
+    where = context.words.find("whereabouts", plain(clause.text)) or _zone_said(clause, home)
+    if where is not None and not plain(clause.text).startswith("where"):
+        yes = state == where or best_fit(str(where), [state]) >= SURE
+        text = f"{'Yes' if yes else 'No'}, {entity.name} is {place}."
+    variables = {
+        "query": {"matched": [item]},
+        "slots": {"name": entity.name},
+        "state": {**item, "state": state},
+    }
+    answer = in_words(context, Answer("HassGetState", "where", variables), text)
+    return Grounded((frame(clause, slots),), answers=(answer,), about=(entity.id,))
+
+
+def _place_asked(clause: ClauseReading, words: Lexicon) -> dict[str, str]:
+    """The slot for where somebody is asked to be: zones are named as they were said."""
+    said = [
+        words.which("presence_state", plain(s.text)) or s.text
+        for s in clause.spans
+        if s.slot == "state"
+    ]
+    if said:
+        return {"state": str(said[0])}
+    for pattern, state in words.readings["state"] if words.language != "en" else ():
+        if state == "home" and (
+            found := anywhere(pattern, words.spaced).search(plain(clause.text))
+        ):
+            last = found.group().split()[-1]
+            at_home = [word for word in clause.text.split() if plain(word) == last]
+            return {"state": at_home[0].strip("?¿!.,")} if at_home else {}
+    return {}
+
+
+def _zone_said(clause: ClauseReading, home: Home) -> str | None:
+    said = set(tokens(clause.text))
+    return next((zone for zone in home.zones if set(tokens(zone)) <= said), None)
