@@ -7,6 +7,7 @@ import typer
 from hub.cli import (
     automations,
     bench_ask,
+    bench_retrieval,
     bench_soak,
     conversation,
     devices,
@@ -58,6 +59,7 @@ app.add_typer(safety.broker_app, name="broker")
 system.bench_app.command("model")(training.bench_model)
 system.bench_app.command("translation")(training.bench_translation)
 system.bench_app.command("ask")(bench_ask.bench_ask)
+system.bench_app.command("retrieval")(bench_retrieval.bench_retrieval)
 system.bench_app.command("soak")(bench_soak.bench_soak)
 app.add_typer(system.bench_app, name="bench")
 
