@@ -14,7 +14,8 @@ from operator import mul
 
 from devices.home import Area, Entity, Floor, Home
 from hub.ground.kinds import says_kind
-from hub.ground.names import tokens, weight, word_fit
+from hub.ground.like_words import LikeWords
+from hub.ground.names import best_fit, tokens, weight, word_fit
 
 _LEAST = 0.7
 """Two words that fit less are different words."""
@@ -49,7 +50,9 @@ class HomeWords:
     exactly: Mapping[tuple[str, ...], frozenset[str]]
     spelled: Mapping[str, tuple[Spelled, ...]]
     written: Mapping[tuple[str, ...], int]
+    alike: LikeWords
     fits: dict[str, dict[str, float]] = field(default_factory=dict)
+    areas: dict[str, Sequence[tuple[float, Area]]] = field(default_factory=dict)
 
     def fitting(self, unit: str) -> dict[str, float]:
         """The home's units that a spoken unit may be, with how well it fits each."""
@@ -57,9 +60,19 @@ class HomeWords:
         if found is None:
             if len(self.fits) > 4096:
                 self.fits.clear()
-            scores = ((other, unit_fit(unit, other)) for other in self.by_unit)
+            scores = ((other, unit_fit(unit, other)) for other in self.alike.to(unit))
             found = {other: score for other, score in scores if score}
             self.fits[unit] = found
+        return found
+
+    def area_fits(self, said: str, home: Home) -> Sequence[tuple[float, Area]]:
+        """How well the words fit each area's names."""
+        found = self.areas.get(said)
+        if found is None:
+            if len(self.areas) > 4096:
+                self.areas.clear()
+            found = [(best_fit(said, (a.name, *a.aliases)), a) for a in home.areas.values()]
+            self.areas[said] = found
         return found
 
 
@@ -117,6 +130,7 @@ def _index(home: Home) -> HomeWords:
         {words: frozenset(ids) for words, ids in exactly.items()},
         spelled,
         called,
+        LikeWords.of(by_unit),
     )
 
 

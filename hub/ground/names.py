@@ -137,12 +137,21 @@ _SOUND_CLASS = {
 }  # fmt: skip
 
 
+FEW_SLIPS = 0.7
+"""Two words at least so alike, letter by letter, are one with slips."""
+
+
+def synonym(word: str) -> str:
+    """The word that stands for all of its meaning."""
+    return _SYNONYMS.get(word, word)
+
+
 @lru_cache(maxsize=65536)
 def word_fit(spoken: str, written: str) -> float:
     """How well one word fits another, in [0, 1]."""
     if spoken == written:
         return 1.0
-    if _SYNONYMS.get(spoken, spoken) == _SYNONYMS.get(written, written):
+    if synonym(spoken) == synonym(written):
         return 0.95
     kind = kind_of_word(spoken)
     if kind is not None and kind == kind_of_word(written):
@@ -150,7 +159,7 @@ def word_fit(spoken: str, written: str) -> float:
     if min(len(spoken), len(written)) < 3:
         return 0.0
     same = DamerauLevenshtein.normalized_similarity(spoken, written)
-    if same >= 0.7:
+    if same >= FEW_SLIPS:
         return 0.55 + 0.45 * same
     if inflected := _inflected(spoken, written):
         return inflected

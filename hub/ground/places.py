@@ -7,6 +7,7 @@ from typing import Any
 
 from devices.home import Area, Entity, Floor, Home
 from edge.tasks.understanding_schema import ClauseReading
+from hub.ground.index import words_of
 from hub.ground.names import best_fit, compound_head, kind_of_word, tokens
 from hub.ground.spans import spans_of
 from hub.languages import Lexicon, plain
@@ -22,7 +23,7 @@ def names_of(thing: Entity | Area | Floor, home: Home) -> list[str]:
 
 def find_area(said: str, home: Home) -> Area | None:
     """The area that the words name, or None."""
-    scored = [(best_fit(said, names_of(area, home)), area) for area in home.areas.values()]
+    scored = words_of(home).area_fits(said, home)
     best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     if best[0] < 0.78 and (compound := compound_head(said)) and compound[0] != said:
         return find_area(compound[0], home)
@@ -31,7 +32,7 @@ def find_area(said: str, home: Home) -> Area | None:
 
 def find_areas(said: str, home: Home) -> list[Area]:
     """All areas that the words name equally well ("bedroom", where two are called so)."""
-    scored = [(best_fit(said, names_of(area, home)), area) for area in home.areas.values()]
+    scored = words_of(home).area_fits(said, home)
     top = max((score for score, _ in scored), default=0.0)
     return [area for score, area in scored if score >= max(0.78, top - 0.02)]
 
