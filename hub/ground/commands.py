@@ -168,8 +168,9 @@ def _switching(
     if (wanted == "cover") != opens and wanted != NONE:
         raise Impossible(f"{entity.name} is a {kind}: it cannot be {_verb(clause, locks)}.")
     said = _verb_words(clause)
-    only_lock = words.has("lock_only", said) and not words.has("unlocking", said)
-    if locks and default == "turn_off" and only_lock:
+    locking, unlocking = words.has("lock_only", said), words.has("unlocking", said)
+    contrary = unlocking if default == "turn_on" else locking
+    if locks and contrary and locking != unlocking:
         raise Impossible(f"Shall {entity.name} be locked or unlocked? Say it alone.")
     if not locks and words.has("locking", _verb_words(clause)):
         raise Impossible(f"{entity.name} is a {kind}: it cannot be locked or unlocked.")
