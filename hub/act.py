@@ -212,7 +212,9 @@ def stores_as_json(stores: Stores) -> dict[str, Any]:
         "schedules": [
             {"id": s.view.id, "text": s.view.text, "site": s.site, "rerun": s.rerun,
              "due": s.view.due.isoformat() if s.view.due else None, "repeat": s.view.repeat,
-             "calls": [dict(call) for call in s.calls], "agreed": s.agreed}
+             "calls": [dict(call) for call in s.calls], "agreed": s.agreed,
+             "awaits": s.view.awaits, "condition": s.condition, "held": list(s.held),
+             "messages": list(s.messages), "sun": s.sun}
             for s in stores.schedules.values()
         ],
     }  # fmt: skip

@@ -23,6 +23,7 @@ from edge.sessions import SessionOptions, SessionPool, give_back_memory
 from hub.act import Actuation
 from hub.allowance import Allowance
 from hub.automations.running import begin_automations, keep_automating
+from hub.automations.settings import place_of
 from hub.clock import SystemClock
 from hub.collecting import collecting_in_steps, keep_collecting
 from hub.commands import listen_to_commands, reject
@@ -205,6 +206,7 @@ async def _assemble(
             await journal.recall("support"),
         ),
         interpreter=_interpreter(settings),
+        place=place_of(settings),
     )  # fmt: skip
     age = timedelta(seconds=settings.policy.command_seconds)
     intake = Intake(topics, _site_areas(settings), age, spoken_pins=world.pins is not None)

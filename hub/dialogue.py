@@ -113,8 +113,9 @@ def _spoken_of(
         done = {id(step.action) for step in outcome.steps if step.status is not Status.FAILED}
         acted = tuple(action for action in plan.actions if id(action) in done)
         about = about or tuple(dict.fromkeys(a.call.entity_id for a in acted))
-        started = next((e.effect for e in plan.effects if e.effect in _STARTING), None)
-        previous = Turn(text, plan.frames, acted, about, started, now)
+        starting = [e.effect for e in plan.effects if e.effect in _STARTING]
+        started = starting[0] if starting else None
+        previous = Turn(text, plan.frames, acted, about, started, now, len(starting))
     elif about:
         previous = replace(previous or Turn(text, plan.frames), about=about, at=now)
     recent = tuple(dict.fromkeys((*about, *conversation.recent)))[:_RECENT]

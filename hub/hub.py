@@ -22,6 +22,7 @@ from hub.loop_stall import LoopStall
 from hub.messages import Event
 from hub.mqtt import Session
 from hub.road import World
+from hub.stores import Scheduled
 from hub.topics import Topics
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Hub:
     stall: LoopStall = field(default_factory=LoopStall)
     hears: Callable[[str, Mapping[str, Any]], None] | None = None
     """Told of every event, beside the broker: what automations trigger on."""
+    come_about: list[Scheduled] = field(default_factory=list)
+    """What waited for something that has happened, and is to be carried out."""
 
 
 def announce(hub: Hub, kind: str, content: Mapping[str, Any], trace: str | None = None) -> None:

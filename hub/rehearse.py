@@ -24,6 +24,7 @@ from edge.artefact import shipped
 from edge.errors import EdgeError
 from edge.tasks.understanding_schema import Reading
 from hub import fault_log
+from hub.automations.moments import Place
 from hub.dialogue import Conversation
 from hub.explain import explanation
 from hub.ground.context import Context
@@ -40,6 +41,8 @@ from hub.values import Action, HubEffect, Request, Status, StepOutcome
 
 LINE_LIMIT = 4 << 20
 """Characters of one case."""
+SUPPOSED_PLACE = Place(51.48, 0.0)
+"""A home file does not say where the home is; when the sun sets in a rehearsal, it does there."""
 
 
 class Case(BaseModel):
@@ -212,6 +215,7 @@ class Stage:
             library=self._library,
             support=Support(self._library) if self._library is not None else None,
             interpreter=Interpreter(self._translators),
+            place=SUPPOSED_PLACE,
         )
         if key is not None:
             self._sessions[key] = rehearsal

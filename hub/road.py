@@ -12,6 +12,7 @@ from typing import Any
 
 from devices.home import Home
 from edge.tasks.understanding_schema import Reading
+from hub.automations.moments import Place
 from hub.confirm import challenge_for, changed_since, is_yes
 from hub.dialogue import Conversation, after, answer_to_question
 from hub.ground.context import Context
@@ -39,7 +40,8 @@ CONVERSATIONS = 1000
 @dataclass(slots=True)
 class World:
     """The ports of one hub, and what changes as conversations go on. `languages` are those that
-    people speak here: a request that does not say its own is in one of them, else in `language`."""
+    people speak here: a request that does not say its own is in one of them, else in `language`.
+    `place` is where the house is, if that is known."""
 
     reader: Reader
     house: House
@@ -57,6 +59,7 @@ class World:
     library: Library | None = None
     support: Support | None = None
     interpreter: Interpreter | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +318,8 @@ def _grounded(
         conversation.recent,
         conversation.offered,
         {"clause": conversation.clause},
+        request.user,
+        world.place,
     )
     return ground(reading, home, context, world.thresholds)
 

@@ -12,6 +12,7 @@ from hub.habits.suggesting import suggest_after
 from hub.hub import Hub, announce, announce_refusal, count
 from hub.journal import JournalError
 from hub.mqtt import Message
+from hub.timekeeping import notice
 
 SETTLING_ROUNDS = 4
 SETTLING_SECONDS = 5.0
@@ -101,6 +102,7 @@ def _take_state(hub: Hub, message: Message, wanted: dict[str, bool]) -> None:
     for change in hub.registry.state_message(message.topic, message.payload, hub.clock.now()):
         hub.actuation.state_changed(change)
         state_changed(hub, change)
+        notice(hub, change)
         suggest_after(hub, change)
         hub.history.changed(change, hub.actuation.acted(change.entity_id), hub.clock.now())
 

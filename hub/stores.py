@@ -24,13 +24,21 @@ OWN_LISTS = (
 @dataclass(frozen=True, slots=True)
 class Scheduled:
     """A command that waits: shown as `view`; carried out by its text, or by its calls as they are
-    (`rerun` False). `agreed`: somebody consented to the danger of these calls, and of no others."""
+    (`rerun` False), and by saying `messages`. `agreed`: somebody consented to the danger of these
+    calls, and of no others. What waits for no moment waits for `condition` (as automations write
+    it) to come about; `held` is whether each of its
+    alternatives did when it was last looked at. `sun` is by which moment
+    of the sun it repeats."""
 
     view: ScheduleView
     site: str
     calls: tuple[Mapping[str, Any], ...] = ()
     rerun: bool = True
     agreed: bool = False
+    messages: tuple[str, ...] = ()
+    condition: Mapping[str, Any] | None = None
+    held: tuple[bool | None, ...] = ()
+    sun: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +64,12 @@ def carry_out(stores: Stores, effect: HubEffect, key: str, site: str, now: datet
         return replace(stores, timers={**stores.timers, data["id"]: changed})
     if effect.effect is Effect.SCHEDULE:
         at = datetime.fromisoformat(data["due"]) if data.get("due") else None
-        view = ScheduleView(key, data["text"], at, data.get("repeat"))
+        awaits = data.get("awaits") or {}
+        view = ScheduleView(key, data["text"], at, data.get("repeat"), awaits.get("said", ""))
         waiting = Scheduled(
             view, site, tuple(data.get("calls", ())), bool(data.get("rerun", True)),
-            bool(data.get("agreed", False)),
+            bool(data.get("agreed", False)), tuple(data.get("messages", ())),
+            awaits.get("condition"), tuple(awaits.get("held", ())), data.get("sun"),
         )  # fmt: skip
         return replace(stores, schedules={**stores.schedules, key: waiting})
     if effect.effect is Effect.CANCEL_SCHEDULE:

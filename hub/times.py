@@ -37,7 +37,7 @@ def too_often(text: str, words: Lexicon) -> bool:
 def moment(text: str, now: datetime, words: Lexicon) -> When | None:
     """ "at half past six", "tomorrow morning", "every weekday at seven", "on friday at 9 pm"."""
     said = plain(text)
-    repeat = _repeat(said, words)
+    repeat = repeat_said(said, words)
     clock = _clock(said, words)
     part = words.find("part", said)
     if clock is None and part is None:
@@ -64,7 +64,8 @@ def _in_part(hour: int, part: int) -> int:
     return 0 if hour == 12 and part in (0, 22) else hour
 
 
-def _repeat(said: str, words: Lexicon) -> str | None:
+def repeat_said(said: str, words: Lexicon) -> str | None:
+    """On which days plain text repeats a wish, as an RFC 5545 RRULE; None if it does not."""
     days = [name for name, day in zip(_BYDAY, words.weekdays, strict=True) if day.search(said)]
     if words.has("workday", said):
         days = [*_WORKDAYS]

@@ -60,6 +60,41 @@ def met(condition: Condition, now: Now) -> bool:
             return all(met(one, now) for one in condition.conditions)
 
 
+def judged(condition: Condition, now: Now) -> bool | None:
+    """Whether a condition holds; None while it hangs on a device that does not say."""
+    if isinstance(condition, GroupCondition):
+        found = [judged(one, now) for one in condition.conditions]
+        if condition.condition == "not":
+            return None if None in found else not any(found)
+        decisive = condition.condition == "or"
+        if decisive in found:
+            return decisive
+        return None if None in found else not decisive
+    if not all(_says(now.home.state(one)) for one in entities_of(condition)):
+        return None
+    return met(condition, now)
+
+
+def entities_of(condition: Condition) -> tuple[str, ...]:
+    """The entities that a condition looks at."""
+    if isinstance(condition, GroupCondition):
+        return tuple(one for part in condition.conditions for one in entities_of(part))
+    if isinstance(condition, StateCondition | NumericStateCondition):
+        return tuple(condition.entity_id)
+    return ()
+
+
+def alternatives(condition: Condition) -> tuple[Condition, ...]:
+    """The conditions of which one is enough: the parts of an "or", else the condition itself."""
+    if isinstance(condition, GroupCondition) and condition.condition == "or":
+        return tuple(condition.conditions)
+    return (condition,)
+
+
+def _says(state: EntityState) -> bool:
+    return state.available and state.state not in (None, "unknown", "unavailable")
+
+
 def _in_state(condition: StateCondition, state: EntityState, now: datetime) -> bool:
     if not state.available or state.state not in condition.state:
         return False

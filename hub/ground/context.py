@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from devices.home import EMPTY
+from hub.automations.moments import Place
 from hub.languages import Lexicon, lexicon
 from hub.values import Action, Choice, Effect, Frame
 
@@ -26,18 +27,19 @@ class TimerView:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleView:
-    """A command that waits for its time."""
+    """A command that waits for its time, or for what `awaits` says in the person's own words."""
 
     id: str
     text: str
     due: datetime | None
     repeat: str | None
+    awaits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """An exchange of this conversation: what was done, which entities it was `about` (questions
-    are about some too), and whether it `started` a timer or a schedule."""
+    are about some too), and whether it `started` a timer or schedules, and how many."""
 
     text: str
     frames: tuple[Frame, ...] = ()
@@ -45,13 +47,15 @@ class Turn:
     about: tuple[str, ...] = ()
     started: Effect | None = None
     at: datetime | None = None
+    starts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """`area` is where the speaker is (an area id). `pending` are the choices of a question asked;
     `previous` the last turn that did or told something; `recent` the entities that were spoken of
-    before, latest first, `offered` those of the last question."""
+    before, latest first, `offered` those of the last question. `user` is who speaks, `place` where
+    the house is: both if it is known."""
 
     now: datetime
     area: str | None = None
@@ -63,6 +67,8 @@ class Context:
     recent: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    user: str | None = None
+    place: Place | None = None
 
     @property
     def words(self) -> Lexicon:

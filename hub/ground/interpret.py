@@ -13,9 +13,11 @@ from dataclasses import replace
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Scored
 from hub.ground import calendars, facts, lists, weather
+from hub.ground.awaiting import notice
 from hub.ground.commands import COMMANDS, ground_command
+from hub.ground.conditions import read_condition
 from hub.ground.context import Context
-from hub.ground.errands import ERRANDS
+from hub.ground.errands import ERRANDS, WAITING
 from hub.ground.followup import TIMES, pointed
 from hub.ground.names import tokens
 from hub.ground.questions import ground_state_question
@@ -23,6 +25,7 @@ from hub.ground.results import Grounded, frame
 from hub.ground.said import names_said
 from hub.ground.settings import driven, retargeted, settled, transposed
 from hub.ground.spans import spans_of
+from hub.ground.timespans import with_unseen
 from hub.ground.waiting import for_a_while, timed
 from hub.languages import phrase, plain
 from hub.quantities import amount
@@ -46,6 +49,12 @@ def best_reading(
     clause: ClauseReading, home: Home, context: Context
 ) -> tuple[ClauseReading, Grounded]:
     """The reading to go by, as a clause with its intent first, and what comes of it."""
+    if told := notice(clause, home, context):
+        return told
+    if clause.intent in COMMANDS or clause.intent in WAITING:
+        clause = with_unseen(
+            clause, context.words, lambda said: bool(read_condition(said, home, context))
+        )
     clause = _named_whole(_amounts_of_times(_asked(clause, context), context), home)
     first = settled(_placed(clause, home, context), home, context)
     best, done = first, ground_clause(first, home, context)
@@ -86,6 +95,8 @@ def _amounts_of_times(clause: ClauseReading, context: Context) -> ClauseReading:
 
 def _is_amount(said: str, context: Context) -> bool:
     found = amount(said, context.words)
+    if context.words.find("sun", plain(said)) is not None:
+        return False
     return bool(found and found.level) and moment(said, context.now, context.words) is None
 
 
@@ -172,6 +183,8 @@ def ground_clause(clause: ClauseReading, home: Home, context: Context) -> Ground
             return for_a_while(clause, home, context)
         return ground_command(clause, home, context)
     if intent in ERRANDS:
+        if intent in WAITING and spans_of(clause, "condition"):
+            return timed(clause, home, context, ERRANDS[intent])
         return ERRANDS[intent](clause, home, context)
     if intent == "HassFollowUp":
         return Grounded((frame(clause, {}),), asked=phrase("What shall I do there?", "what_there"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from devices.home import Area, Entity, Floor, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Scored, Span
+from hub.ground.awaiting import notice
 from hub.ground.calendars import mentioned
 from hub.ground.context import Context, Turn
 from hub.ground.followup import TARGETS, fresh, whole
@@ -20,6 +21,7 @@ from hub.ground.places import find_area
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, action, frame, plan_of
 from hub.ground.said import names_said
+from hub.ground.timespans import shared
 from hub.ground.waiting import cannot_wait
 from hub.ground.wanted import DOMAINS_OF_INTENT
 from hub.languages import Lexicon, plain
@@ -46,6 +48,8 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     """The plan for a sentence. Pure; asks or refuses rather than guesses."""
     if scene := _scene_by_name(reading, home, context):
         return scene
+    if told := _notice(reading, home, context):
+        return told
     began = context
     unsure = thresholds.for_us_named <= reading.for_us < thresholds.for_us
     named = unsure and _names_a_device(reading, home, began)
@@ -60,6 +64,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     read: list[ClauseReading] = []
     grounded: list[Grounded] = []
     wishes = [part for clause in clauses for part in _parts(clause, home, context)]
+    wishes = _together(wishes, context)
     speaker = context.area
     for number, clause in enumerate(wishes):
         context = replace(context, area=speaker or _place_near(wishes, number, home))
@@ -89,6 +94,13 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
 def _parts(clause: ClauseReading, home: Home, context: Context) -> list[ClauseReading]:
     """The wishes of one clause, with their spans as the language and the home have them."""
     return parts(respan(mended(clause, context.words), home), context.words)
+
+
+def _together(wishes: list[ClauseReading], context: Context) -> list[ClauseReading]:
+    """With what is said once for all wishes of the sentence; a question among them takes none."""
+    acting = [w for w in wishes if w.intent not in FACTS]
+    with_times = iter(shared(acting, context.words))
+    return [w if w.intent in FACTS else next(with_times) for w in wishes]
 
 
 def _time_of_a_question(read: Sequence[ClauseReading], words: Lexicon) -> Span | None:
@@ -187,6 +199,14 @@ def _scene_by_name(reading: Reading, home: Home, context: Context) -> Plan | Non
         (action(home, named[0], "turn_on"),),
     )
     return replace(plan_of([done]), explanation={"clauses": [], "about": (named[0].id,)})
+
+
+def _notice(reading: Reading, home: Home, context: Context) -> Plan | None:
+    """A sentence that asks to be told when something in this home comes about: surely for us."""
+    intent = Scored("HassBroadcast", 1.0)
+    whole = ClauseReading(0, len(reading.text), reading.text, (intent,), {}, ())
+    found = notice(whole, home, context) if len(reading.clauses) < 2 else None
+    return plan_of([found[1]]) if found and not found[1].refused else None
 
 
 def _same(said: tuple[str, ...], name: str, context: Context) -> bool:

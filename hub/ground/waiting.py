@@ -2,40 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from devices.home import Home
-from edge.tasks.understanding_schema import ClauseReading, Span
+from edge.tasks.understanding_schema import ClauseReading, Scored, Span
+from hub.ground.awaited import Manner
+from hub.ground.awaiting import (
+    Hanging,
+    call_data,
+    ending,
+    no_place,
+    on_condition,
+    put_off,
+    sun_data,
+    unreadable,
+)
 from hub.ground.commands import ground_command
+from hub.ground.conditions import manner_of, read_condition
 from hub.ground.context import Context
 from hub.ground.followup import TIMES
 from hub.ground.names import tokens
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.said import names_said
 from hub.ground.spans import spans_of
-from hub.languages import Lexicon, phrase, plain
+from hub.ground.sunlight import sun_said
+from hub.ground.timespans import blanked, time_spans, with_conditions, without
+from hub.languages import Phrase, phrase, plain
 from hub.quantities import duration, seconds_of
 from hub.times import delay, moment, too_often
 from hub.values import Effect, HubEffect, When
 
+Grounding = Callable[[ClauseReading, Home, Context], Grounded]
 
-def timed(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+
+def timed(
+    clause: ClauseReading, home: Home, context: Context, ground: Grounding = ground_command
+) -> Grounded:
     """A wish with a time in it is scheduled or refused, never acted on at once."""
+    clause = time_spans(clause, context.words)
     times = [s for s in clause.spans if s.slot in TIMES and not _in_a_name(s, clause, home)]
     times = [s for s in times if not context.words.fits("goal", plain(s.text))]
     if not times:
         spans = tuple(s for s in clause.spans if s.slot not in TIMES)
-        return ground_command(replace(clause, spans=spans), home, context)
-    bare = replace(clause, spans=tuple(s for s in clause.spans if s not in times))
-    now = ground_command(bare, home, context)
-    rest = _without(clause, times, context.words)
+        return ground(replace(clause, spans=spans), home, context)
     first = times[0]
+    when_said = plain(" ".join(s.text for s in times))
+    looking = manner_of(when_said, context.words) is Manner.NOW
+    if context.words.find("sun", when_said) and not looking:
+        return _by_the_sun(clause, times, home, context, ground)
+    if first.slot == "condition" or manner_of(plain(first.text), context.words):
+        found = _on_condition(clause, times, home, context, ground)
+        if found is not None:
+            return found
+    bare = replace(clause, spans=tuple(s for s in clause.spans if s not in times))
+    now = ground(bare, home, context)
+    rest = without(clause, times, context.words)
     if too_often(first.text, context.words):
         return cannot_wait(now, first)
-    if first.slot == "delay" and (found := delay(first.text, context.now, context.words)):
-        when, length = found
+    if first.slot == "delay" and (found_delay := delay(first.text, context.now, context.words)):
+        when, length = found_delay
         frames = (frame(clause, {**length, "conversation_command": rest}, "HassStartTimer"),)
         return _schedule(clause, now, when, rest, frames)
     if context.words.has("until", plain(first.text)):
@@ -49,42 +77,105 @@ def timed(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     return _schedule(clause, now, at, rest, now.frames)
 
 
+def _on_condition(
+    clause: ClauseReading, times: Sequence[Span], home: Home, context: Context, ground: Grounding
+) -> Grounded | None:
+    """The wish with its condition; None where that cannot be read."""
+    for whole in with_conditions(clause, times[0], context.words):
+        said = next(s for s in whole.spans if s.start <= times[0].start and s.slot == "condition")
+        now = ground(blanked(whole, [said]), home, context)
+        awaited = read_condition(said.text, home, context, _where(now, home))
+        if awaited is None:
+            continue
+        others = [s for s in whole.spans if s.slot in TIMES and s is not said]
+        if others:
+            return cannot_wait(now, others[0])
+        if isinstance(awaited, Phrase):
+            return Grounded(now.frames, refused=awaited, holds_all=True)
+        if awaited.manner is Manner.UNTIL and now.asked and whole.intent in _KEPT_ON:
+            kept = replace(whole, intents=(Scored("HassTurnOn", 1.0), *whole.intents[1:]))
+            now = ground(blanked(kept, [said]), home, context)
+        rest = without(whole, [said], context.words)
+        wish = Hanging(awaited, said.text, rest, stands_alone(whole, rest, context))
+        return on_condition(clause, now, wish, home)
+    return None
+
+
+_KEPT_ON = frozenset({"HassClimateSetTemperature", "HassNevermind"})
+"""What the model may take "keep it on until" for; no amount is said beside the condition then."""
+
+
+def _where(now: Grounded, home: Home) -> list[str]:
+    """The areas of what a wish is about."""
+    entities = [home.entities.get(action.call.entity_id) for action in now.actions]
+    return list(dict.fromkeys(e.area for e in entities if e is not None and e.area))
+
+
+def stands_alone(clause: ClauseReading, rest: str, context: Context) -> bool:
+    """Whether the words of a wish mean the same when they are read again later: not if they point
+    back, or take something from the conversation."""
+    borrowed = any(span.text not in rest for span in clause.spans if span.slot not in TIMES)
+    return not borrowed and not context.words.has("pronoun", plain(rest))
+
+
+def _by_the_sun(
+    clause: ClauseReading,
+    times: Sequence[Span],
+    home: Home,
+    context: Context,
+    ground: Grounding,
+) -> Grounded:
+    now = ground(blanked(clause, times), home, context)
+    said = " ".join(span.text for span in times)
+    sun = sun_said(said, context.now, context.words)
+    if sun is None:
+        return unreadable(now, said)
+    if context.place is None:
+        return no_place(now)
+    due = sun.next(context.now, context.place)
+    untils = [s for s in times if context.words.has("until", plain(s.text))]
+    if due is None or (untils and len(times) > 1):
+        return unreadable(now, said)
+    if untils:
+        return _undone_at(clause, now, due)
+    rest = without(clause, times, context.words)
+    when = When(due, sun.repeat)
+    more = {"sun": sun_data(sun)} if sun.repeat else {}
+    return _schedule(clause, now, when, rest, now.frames, more, stands_alone(clause, rest, context))
+
+
 def _in_a_name(span: Span, clause: ClauseReading, home: Home) -> bool:
     """Whether the time is part of a thing's name ("Porch At Dusk")."""
     said = set(tokens(span.text))
     return any(said <= set(name) for name in names_said(clause, home))
 
 
-def _without(clause: ClauseReading, times: list[Span], words: Lexicon) -> str:
-    text = clause.text
-    for span in sorted(times, key=lambda s: -s.start):
-        start, end = span.start - clause.start, span.end - clause.start
-        text = f"{text[:start]} {text[end:]}"
-    said = " ".join(text.split()).strip(_PUNCTUATION).split()
-    while said and words.fits("and", plain(said[-1])):
-        said.pop()
-    return " ".join(said).strip(_PUNCTUATION)
-
-
-_PUNCTUATION = " ,.;:!?，。、；：！？"
-
-
 def cannot_wait(now: Grounded, span: Span) -> Grounded:
     """A refusal that holds for the whole sentence: its time cannot be waited for."""
-    english = f"I cannot wait for “{span.text}” yet; nothing was done."
-    said = phrase(english, "cannot_wait", time=span.text)
-    return Grounded(now.frames, refused=said, holds_all=True)
+    return unreadable(now, span.text)
 
 
-def _schedule(clause: ClauseReading, now: Grounded, when: When, rest: str, frames: Any) -> Grounded:
+def _schedule(
+    clause: ClauseReading,
+    now: Grounded,
+    when: When,
+    rest: str,
+    frames: Any,
+    more: dict[str, Any] | None = None,
+    rerun: bool = True,
+) -> Grounded:
     if now.refused or now.asked:
-        return replace(now, frames=frames, choices=())
+        return put_off(
+            replace(now, frames=frames),
+            lambda chosen: _schedule(clause, chosen, when, rest, chosen.frames, more, False),
+        )
     data = {
         "text": rest,
         "due": when.due.isoformat() if when.due else None,
         "repeat": when.repeat,
-        "calls": [_call_data(action) for action in now.actions],
-        "rerun": True,
+        "calls": [call_data(action.call) for action in now.actions],
+        "rerun": rerun,
+        **(more or {}),
     }
     said = phrase(f"I will, {_spoken(when)}.", "will_do", when=when.due or "")
     return Grounded(
@@ -98,11 +189,6 @@ def _spoken(when: When) -> str:
     if when.due is None:
         return "later"
     return f"{'from' if when.repeat else 'on'} {when.due:%A} at {when.due:%H:%M}"
-
-
-def _call_data(action: Any) -> dict[str, Any]:
-    call = action.call if hasattr(action, "call") else action
-    return {"entity_id": call.entity_id, "service": call.service, "data": dict(call.data)}
 
 
 def for_a_while(clause: ClauseReading, home: Home, context: Context) -> Grounded:
@@ -119,8 +205,8 @@ def for_a_while(clause: ClauseReading, home: Home, context: Context) -> Grounded
 def _undone_at(clause: ClauseReading, now: Grounded, due: datetime) -> Grounded:
     """Act now, and put it back later."""
     if not now.actions:
-        return now
-    undo = [_call_data(action.undo) for action in now.actions if action.undo]
+        return put_off(now, lambda chosen: _undone_at(clause, chosen, due))
+    undo = [call_data(call) for action in now.actions if (call := ending(action))]
     data = {
         "text": f"undo: {clause.text}",
         "due": due.isoformat(),

@@ -26,6 +26,8 @@ LANGUAGES = tuple(
 )
 """The languages that have a table here."""
 
+_GAPS = re.compile(r"\s+")
+
 Readings = tuple[tuple[Pattern, Any], ...]
 
 
@@ -84,6 +86,33 @@ class Lexicon:
                 if len(found.group()) > best[0]:
                     best = (len(found.group()), value)
         return best[1]
+
+    def without_reading(self, kind: str, said: str, value: object = None) -> str:
+        """`said` (plain text) without the words that have a value of this kind, or only those that
+        have this `value`."""
+        for pattern, meant in self.readings.get(kind, ()):
+            if value is None or meant == value:
+                said = anywhere(pattern, self.spaced).sub(" ", said)
+        return " ".join(said.split())
+
+    def where(self, group: str, text: str) -> int | None:
+        """Where in `text`, as it was written, the first word of the group stands."""
+        pattern = self.groups.get(group)
+        starts = [0, *(m.end() for m in _GAPS.finditer(text))] if self.spaced else range(len(text))
+        if pattern is None:
+            return None
+        return next((at for at in starts if pattern.match(plain(text[at:]))), None)
+
+    def starts(self, group: str, text: str) -> int | None:
+        """How many characters of `text`, as it was written, are the words of the group that it
+        starts with; None if it does not start with any."""
+        pattern = self.groups.get(group)
+        found = pattern.match(plain(text)) if pattern is not None else None
+        if found is None:
+            return None
+        ends = [*(m.start() for m in _GAPS.finditer(text)), len(text)]
+        ends = ends if self.spaced else list(range(1, len(text) + 1))
+        return next((end for end in ends if len(plain(text[:end])) >= found.end()), None)
 
     def apart(self, said: str) -> str:
         """Words with spaces between them, where the script writes none."""

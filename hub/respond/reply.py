@@ -24,7 +24,8 @@ def reply_text(outcome: Outcome, home: Home, language: str) -> str:
     plan = outcome.plan
     if outcome.status is Status.NOT_UNDERSTOOD:
         return render(language, "errors", "no_intent", {}) or NOT_UNDERSTOOD
-    said = [text for answer in plan.answers if (text := _answer(answer, language))]
+    texts = [text for answer in plan.answers if (text := _answer(answer, language))]
+    said = list(dict.fromkeys(texts))
     if outcome.status in (Status.CLARIFY, Status.CONFIRM, Status.REFUSED, Status.ANSWERED):
         return " ".join(said) or "OK."
     failed = [step for step in outcome.steps if step.status is Status.FAILED]

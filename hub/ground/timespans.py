@@ -1,0 +1,191 @@
+"""The words of a wish that say when: put together where the model cut them, and taken out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import takewhile
+
+from edge.tasks.understanding_schema import ClauseReading, Scored, Span
+from hub.ground.followup import TIMES
+from hub.languages import Lexicon, plain
+from hub.quantities import duration
+
+_PUNCTUATION = " ,.;:!?，。、；：！？"
+_LENGTHS = ("duration", "delay")
+_AMOUNTS = ("value", "state")
+_LEADS = ("if_now", "when", "whenever", "unless", "until")
+
+
+def time_spans(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """With "half an hour" and "before sunset" as one time; and with what follows a word like
+    "until" as a condition, where the model saw none."""
+    spans = list(clause.spans)
+    lengths = [s for s in spans if s.slot in _LENGTHS or _is_length(s, words)]
+    for span in lengths:
+        for sun in [s for s in spans if s.slot == "time" and words.find("sun", plain(s.text))]:
+            first, last = sorted((span, sun), key=lambda s: s.start)
+            if not _between(clause, first, last) and span in spans and sun in spans:
+                spans = [s for s in spans if s not in (span, sun)]
+                spans.append(_cut(clause, first.start, last.end, "time", sun.confidence))
+    found = replace(clause, spans=tuple(sorted(spans, key=lambda s: s.start)))
+    amounts = [any(s.slot == "value" for s in one.spans) for one in (clause, found)]
+    return _moved_wholly(found, words) if amounts == [True, False] else found
+
+
+def _moved_wholly(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """What was read as a position only for the sake of an amount that turned out to be a time."""
+    said = plain(clause.text)
+    closes = words.has("closing", said)
+    if clause.intent != "HassSetPosition" or not (closes or words.has("opening", said)):
+        return clause
+    confidence = clause.intents[0].confidence
+    wholly = Scored("HassTurnOff" if closes else "HassTurnOn", confidence)
+    attributes = {**clause.attributes, "domain": Scored("cover", confidence)}
+    return replace(clause, intents=(wholly, *clause.intents[1:]), attributes=attributes)
+
+
+def _is_length(span: Span, words: Lexicon) -> bool:
+    """Whether what was read as an amount of the wish is a length of time ("half an hour")."""
+    return span.slot == "value" and bool(duration(span.text, words))
+
+
+def _between(clause: ClauseReading, first: Span, last: Span) -> str:
+    return clause.text[first.end - clause.start : last.start - clause.start].strip(_PUNCTUATION)
+
+
+def _cut(clause: ClauseReading, start: int, end: int, slot: str, confidence: float) -> Span:
+    text = clause.text[start - clause.start : end - clause.start]
+    return Span(start, end, slot, text, confidence)
+
+
+def with_conditions(clause: ClauseReading, span: Span, words: Lexicon) -> Iterator[ClauseReading]:
+    """The clause with the condition and the place that is said with it, then as the model saw it,
+    then with more and more of the words beside it: it may have taken the end of a condition for an
+    amount or a state of the wish."""
+    if not clause.start <= span.start < clause.start + len(clause.text):
+        yield clause  # it is said beside another wish, for both
+        return
+    after = [s for s in clause.spans if s.start >= span.end]
+    amounts = list(takewhile(lambda s: s.slot in _AMOUNTS, after))
+    ends = [*_end_of_place(clause, after, words), span.end, *(s.end for s in amounts)]
+    behind = clause.text[: span.start - clause.start].strip(_PUNCTUATION)
+    if behind or len(amounts) == len(after):
+        ends.append(clause.start + len(clause.text))
+    for end in dict.fromkeys(ends):
+        whole = _cut(clause, span.start, end, "condition", span.confidence)
+        kept = [s for s in clause.spans if s is not span and not span.start <= s.start < end]
+        yield replace(clause, spans=tuple(sorted((*kept, whole), key=lambda s: s.start)))
+
+
+def _end_of_place(clause: ClauseReading, after: Sequence[Span], words: Lexicon) -> list[int]:
+    """Where the place of a condition ends that the model gave to the wish: "if it is above 20
+    degrees in the kitchen turn on the hallway light" has words of its own between two places."""
+    if len(after) < 2 or after[0].slot != "area" or after[1].slot != "area":
+        return []
+    parted = plain(_between(clause, after[0], after[1]))
+    return [after[0].end] if parted and not words.has("and", parted) else []
+
+
+def shared(wishes: Sequence[ClauseReading], words: Lexicon) -> list[ClauseReading]:
+    """The wishes of a sentence with the time or condition that is said for all of them: one that
+    begins the sentence, or a condition that ends it. "When I leave turn off the lights and close
+    the blinds" closes nothing at once."""
+    if len(wishes) < 2:
+        return list(wishes)
+    first, last = time_spans(wishes[0], words), wishes[-1]
+    began = first.text[: len(first.text) - len(first.text.lstrip(_PUNCTUATION))]
+    leading = [s for s in first.spans if s.slot in TIMES and s.start <= first.start + len(began)]
+    ending = [s for s in last.spans if s.slot == "condition" and s.start > last.start]
+    tail = [s for s in ending if not any(o.start > s.start for o in last.spans)]
+    for_all = leading or tail
+    owner = 0 if leading else len(wishes) - 1
+    return [
+        wish
+        if number == owner or not _takes(wish)
+        else replace(wish, spans=(*wish.spans, *for_all))
+        for number, wish in enumerate(wishes)
+    ]
+
+
+def _takes(wish: ClauseReading) -> bool:
+    return not any(s.slot in (*TIMES, "duration") for s in wish.spans)
+
+
+def with_unseen(
+    clause: ClauseReading, words: Lexicon, readable: Callable[[str], bool]
+) -> ClauseReading:
+    """With what a word like "if" or "until" begins as a condition, where the model saw no time: a
+    wish with a condition is never acted on as one without. `readable` says whether words are one;
+    at the beginning of a wish it is the fewest words that are, elsewhere all that follow."""
+    clause = _sun_after_length(clause, words)
+    if any(s.slot in TIMES for s in clause.spans):
+        return clause
+    at = _lead(clause, words)
+    if at is None:
+        return clause
+    end = len(clause.text)
+    if not clause.text[:at].strip(_PUNCTUATION):
+        gaps = [m.start() for m in re.finditer(r"\s+", clause.text)] if words.spaced else range(end)
+        end = next((gap for gap in gaps if gap > at and readable(clause.text[at:gap])), end)
+    start, until = clause.start + at, clause.start + end
+    kept = [s for s in clause.spans if s.end <= start or s.start >= until]
+    unseen = _cut(clause, start, until, "condition", 1.0)
+    return replace(clause, spans=tuple(sorted((*kept, unseen), key=lambda s: s.start)))
+
+
+def _sun_after_length(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """With "half an hour before sunset" as one time where the model took the sun for a thing and
+    the rest for how long: what is to happen then must not happen now."""
+    spans = list(clause.spans)
+    for at, span in enumerate(spans):
+        said = plain(span.text)
+        if span.slot in TIMES or not words.find("sun", said) or words.without_reading("sun", said):
+            continue
+        first = at
+        while first and spans[first - 1].slot in _LENGTHS and _touch(clause, spans, first, words):
+            first -= 1
+        if first < at:
+            whole = _cut(clause, spans[first].start, span.end, "time", span.confidence)
+            return replace(clause, spans=(*spans[:first], whole, *spans[at + 1 :]))
+    return clause
+
+
+def _touch(clause: ClauseReading, spans: Sequence[Span], at: int, words: Lexicon) -> bool:
+    between = plain(_between(clause, spans[at - 1], spans[at]))
+    return not between or words.fits("before", between) or words.fits("after", between)
+
+
+def _lead(clause: ClauseReading, words: Lexicon) -> int | None:
+    """Where a word that begins a condition stands outside of all that the model saw."""
+    for group in _LEADS:
+        at = words.where(group, clause.text)
+        if at is None or words.starts("no_condition", clause.text[at:]) is not None:
+            continue
+        if not any(s.start <= clause.start + at < s.end for s in clause.spans):
+            return at
+    return None
+
+
+def blanked(clause: ClauseReading, spans: Sequence[Span]) -> ClauseReading:
+    """The clause without these spans, and without their words: what they name is not its wish."""
+    text = clause.text
+    for span in spans:
+        start, end = max(0, span.start - clause.start), max(0, span.end - clause.start)
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"[: len(clause.text)]
+    kept = tuple(s for s in clause.spans if s not in spans and s.slot not in TIMES)
+    return replace(clause, text=text, spans=kept)
+
+
+def without(clause: ClauseReading, times: Sequence[Span], words: Lexicon) -> str:
+    """The words of a wish without those that say when."""
+    text = clause.text
+    for span in sorted(times, key=lambda s: -s.start):
+        start, end = span.start - clause.start, span.end - clause.start
+        if text[start:end] == span.text:
+            text = f"{text[:start]} {text[end:]}"
+    said = " ".join(text.split()).strip(_PUNCTUATION).split()
+    while said and words.fits("and", plain(said[-1])):
+        said.pop()
+    return " ".join(said).strip(_PUNCTUATION)
