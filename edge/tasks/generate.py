@@ -20,7 +20,7 @@ import onnxruntime_genai as genai
 
 from edge.artefact import Artefact
 from edge.errors import ArtefactError, ModelFailed
-from edge.sessions import SessionOptions, SessionPool
+from edge.sessions import SessionOptions, SessionPool, give_back_memory
 from edge.tasks.settings import read_settings, require_task
 
 Finish = Literal["end", "stop", "tokens", "time"]
@@ -252,11 +252,13 @@ def _load(artefact: Artefact, threads: int) -> Any:
             "enable_cpu_mem_arena": False, "session.intra_op.allow_spinning": "0",
         }  # fmt: skip
         config.overlay(json.dumps({"model": {"decoder": {"session_options": sessions}}}))
-        return genai.Model(config)
+        model = genai.Model(config)
     except ArtefactError:
         raise
     except Exception as error:
         raise ArtefactError(artefact.folder, f"cannot be loaded: {error}") from error
+    give_back_memory()
+    return model
 
 
 def split_at_stop(text: str, stops: Sequence[str]) -> tuple[bool, str, str]:
