@@ -10,6 +10,7 @@ import re
 from datetime import datetime, timedelta
 
 from hub.languages import Lexicon, plain
+from hub.lengths import lengths_in
 from hub.quantities import duration, numeric, seconds_of
 from hub.values import When
 
@@ -18,11 +19,18 @@ _WORKDAYS, _WEEKEND = _BYDAY[:5], _BYDAY[5:]
 
 
 def delay(text: str, now: datetime, words: Lexicon) -> tuple[When, dict[str, int]] | None:
-    """ "in ten minutes", "an hour from now": when, and the length as it was said."""
-    parts = duration(words.without("delay", plain(text)), words)
-    if parts is None:
+    """ "in ten minutes", "an hour from now": when, and the length as it was said. A length that
+    ends the text is one whatever stands before it: its number is no clock time."""
+    parts = duration(words.without("delay", plain(text)), words) or _ending(text, words)
+    if not parts:
         return None
     return When(now + timedelta(seconds=seconds_of(parts))), parts
+
+
+def _ending(text: str, words: Lexicon) -> dict[str, int] | None:
+    found = lengths_in(text, words)
+    ends = len(found) == 1 and found[0].end == len(text.rstrip())
+    return dict(found[0].parts) if ends else None
 
 
 def too_often(text: str, words: Lexicon) -> bool:

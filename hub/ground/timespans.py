@@ -122,7 +122,7 @@ def with_unseen(
     clause = _sun_after_length(clause, words)
     if any(s.slot in TIMES for s in clause.spans):
         return clause
-    at = _lead(clause, words)
+    at = _lead(clause, words, readable)
     if at is None:
         return clause
     end = len(clause.text)
@@ -157,15 +157,24 @@ def _touch(clause: ClauseReading, spans: Sequence[Span], at: int, words: Lexicon
     return not between or words.fits("before", between) or words.fits("after", between)
 
 
-def _lead(clause: ClauseReading, words: Lexicon) -> int | None:
-    """Where a word that begins a condition stands outside of all that the model saw."""
+def _lead(clause: ClauseReading, words: Lexicon, readable: Callable[[str], bool]) -> int | None:
+    """Where a word that begins a condition stands outside of all that the model saw. "Until" is in
+    many languages also the word for "to": it counts only before what is readable."""
     for group in _LEADS:
         at = words.where(group, clause.text)
         if at is None or words.starts("no_condition", clause.text[at:]) is not None:
             continue
+        if group == "until" and (_leads_to_amount(clause, at) or not readable(clause.text[at:])):
+            continue
         if not any(s.start <= clause.start + at < s.end for s in clause.spans):
             return at
     return None
+
+
+def _leads_to_amount(clause: ClauseReading, at: int) -> bool:
+    """Whether the one word there stands right before an amount of the wish ("til 21 grader")."""
+    starts = [s.start - clause.start for s in clause.spans if s.slot in _AMOUNTS]
+    return any(len(clause.text[at:start].split()) == 1 for start in starts if start > at)
 
 
 def blanked(clause: ClauseReading, spans: Sequence[Span]) -> ClauseReading:

@@ -34,6 +34,16 @@ def test_what_cannot_be_placed_in_time_is_none(said: str) -> None:
     assert moment(said, NOW, EN) is None
 
 
+def test_a_length_at_the_end_is_a_delay_whatever_word_stands_before_it() -> None:
+    found = delay("some 5 minutes", NOW, EN)
+    assert found is not None
+    assert found[1] == {"minutes": 5}
+
+
+def test_a_length_before_a_clock_time_is_none() -> None:
+    assert delay("5 minutes past seven", NOW, EN) is None
+
+
 def test_a_delay_keeps_its_length_as_said() -> None:
     found = delay("in ten minutes", NOW, EN)
     assert found is not None

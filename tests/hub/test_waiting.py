@@ -244,3 +244,18 @@ async def test_a_condition_is_looked_up_in_other_languages(
     told = await stage.run_line(json.dumps({"text": fails, "language": language}))
     assert [a["service"] for a in done["actions"]] == ["light.turn_on"]
     assert told["status"] == "answered" and not told["actions"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("da", "indstil lysstyrken i Hallway til 50%"),
+        ("sv", "ställ in ljusstyrkan i Hallway till 50%"),
+    ],
+)
+async def test_a_word_for_until_that_also_means_to_is_no_condition(
+    talk: Talk, language: str, text: str
+) -> None:
+    done = await talk.say(text, language=language)
+    assert done["status"] == "done", done
+    assert done["frames"][0]["slots"]["brightness"] == 50
