@@ -101,6 +101,7 @@ class Generator:
         self._pool = pool
         self.engine = f"{artefact.manifest.name} {artefact.manifest.version} (CPU)"
         self._self_test(artefact)
+        give_back_memory()
 
     def chat_prompt(self, messages: Sequence[Message]) -> str:
         """The chat in the form that the model was trained on, ready for its answer.
@@ -252,13 +253,11 @@ def _load(artefact: Artefact, threads: int) -> Any:
             "enable_cpu_mem_arena": False, "session.intra_op.allow_spinning": "0",
         }  # fmt: skip
         config.overlay(json.dumps({"model": {"decoder": {"session_options": sessions}}}))
-        model = genai.Model(config)
+        return genai.Model(config)
     except ArtefactError:
         raise
     except Exception as error:
         raise ArtefactError(artefact.folder, f"cannot be loaded: {error}") from error
-    give_back_memory()
-    return model
 
 
 def split_at_stop(text: str, stops: Sequence[str]) -> tuple[bool, str, str]:
