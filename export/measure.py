@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,29 +29,3 @@ def interleaved(
         name: {"p50_ms": float(np.median(t)), "p95_ms": float(np.percentile(t, 95))}
         for name, t in times.items()
     }
-
-
-_CHILD = """
-import json, resource, sys, time
-started = time.perf_counter()
-from pathlib import Path
-from edge.tasks.registry import open_folder
-model = open_folder(Path(sys.argv[1]))
-loaded = time.perf_counter()
-with open("/proc/self/status") as status:
-    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-    status.seek(0)
-    now = next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
-print(json.dumps({"load_s": loaded - started, "rss_mb": now / 1024, "peak_mb": peak / 1024}))
-"""
-
-
-def footprint(artefact: Path) -> dict[str, float]:
-    """Seconds to load (imports and self-tests included) and megabytes of a process of its own."""
-    import json  # noqa: PLC0415
-
-    child = subprocess.run(
-        [sys.executable, "-c", _CHILD, str(artefact)], capture_output=True, text=True, check=True
-    )
-    found: dict[str, float] = json.loads(child.stdout.strip().splitlines()[-1])
-    return found

@@ -15,7 +15,6 @@ from export.errors import CheckpointError
 
 CONFIG_LIMIT = 4 << 20
 HEADER_LIMIT = 8 << 20
-DEPTH_LIMIT = 64
 
 
 def read_json(path: Path, limit: int = CONFIG_LIMIT) -> dict[str, Any]:

@@ -74,9 +74,6 @@ class Travelled:
     ms: Mapping[str, float]
 
 
-_EMPTY_READING = Reading("", 0.0, (), ())
-
-
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A request that is read, planned and permitted, and not yet acted on."""
@@ -290,9 +287,6 @@ async def _looked_up(
     answered = await library.ask(request.text, language)
     await world.scribe.note(request.trace, "documents", describe_answer(answered))
     return plan_to_say(answered) if answered.known else None
-
-
-_EXPIRED = phrase("That confirmation is not valid, or not any more.", "expired")
 
 
 def _refusal(why: str) -> Plan:

@@ -26,10 +26,6 @@ class Announced:
     availability_topic: str
 
 
-UNKNOWN_TO_MQTT = frozenset({"media_player", "todo", "weather", "calendar", "person", "zone"})
-"""Domains that MQTT discovery has no component for."""
-
-
 def announce(entity: Entity, home: Home, prefix: str = "homeassistant") -> Announced | None:
     """How the entity introduces itself; None if MQTT discovery does not know its domain."""
     build = _CONFIGS.get(entity.domain)

@@ -16,24 +16,14 @@ from hub.ground.target import Target, Wanted, kind_slots
 
 MARGIN = 0.06
 """Two readings closer than this are a tie: ask."""
-
-
 NAMED = 0.72
 """From here on the best match of a phrase is acted on, if nothing else comes near it."""
-
-
 APART = 0.12
 """A part of a name is enough if no other thing comes this near to it."""
-
-
 NEAR = 0.5
 """From here on a name is offered: "did you mean ...?"."""
-
-
 OTHER_KIND = 0.08
 """What a match loses if the thing is of another kind than the model takes it for."""
-
-
 ELSEWHERE = 0.25
 """What a match loses if the thing is not in the place that was said."""
 

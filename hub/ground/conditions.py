@@ -30,8 +30,8 @@ def read_condition(
     text: str, home: Home, context: Context, near: Sequence[str] = ()
 ) -> Awaited | Phrase | None:
     """The condition that the words say; None if they cannot be read, and a question if they may
-    mean several things. `near` are the areas of the
-    things that the wish is about: "it is above 23 degrees" is said of there."""
+    mean several things. `near` are the areas of the things that the wish is about: "it is above 23
+    degrees" is said of there."""
     words, said = context.words, plain(text)
     manner = manner_of(said, words)
     if manner is None:

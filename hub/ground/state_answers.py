@@ -19,8 +19,6 @@ from hub.languages import phrase, plain
 from hub.values import Answer
 
 GROUP = frozenset({"any", "all", "which", "how_many"})
-
-
 MOST = 12
 """More things than these are not read out."""
 

@@ -16,11 +16,7 @@ _STATE_KINDS: Mapping[str, tuple[str, ...]] = {
     NONE: ("on_off", "cover_state", "lock_state", "occupancy_state", "opening_state", "state"),
 }
 """In which lists a state is looked up, by the domain that is asked about."""
-
-
 _OPENING = {"on": "open", "off": "closed"}
-
-
 BINARY = {"open": "on", "closed": "off", "locked": "off", "unlocked": "on", "low": "on"}
 
 

@@ -11,8 +11,6 @@ from hub.knowledge.values import Answered, Chunk, Kind, Quote, Unit
 
 _PARAGRAPH_WORDS = 60
 """A paragraph up to this long is quoted whole: its sentences explain each other."""
-_STEPS_SHARE = 0.5
-"""How much of the probability a list needs against its best step, to be quoted whole."""
 _SECOND_SHARE = 0.35
 """A second quotation needs this much of the first one's probability."""
 

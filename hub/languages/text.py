@@ -33,11 +33,6 @@ def fold(text: str) -> str:
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
-def without_spaces(text: str) -> bool:
-    """Whether the text is in a script that writes words without spaces between them."""
-    return bool(_HAN.search(text))
-
-
 def plain(text: str) -> str:
     """Folded, single spaces, no punctuation around words; signs that belong to numbers stay."""
     kept = re.sub(r"[^\w\s%°.,'/+-]|[.,](?!\d)", " ", fold(text).replace("-", " - "))

@@ -30,7 +30,8 @@ LOADED = 64 << 20
 """Not yet the 32 MiB that each surface alone is held to."""
 HARMLESS = (b"LOCK", b"CLOSE", b"STOP")
 """What a door may be told without a yes."""
-CONFIRMED = ("done after a question", b"")
+MOVING = ("lock.unlock", "lock.open", "cover.open_cover", "cover.set_cover_position")
+CONFIRMED = ("moved after a question", b"")
 TOPICS = {
     "mqtt_command": ("hearthd/command/{}",),
     "mqtt_discovery": tuple(
@@ -102,8 +103,8 @@ async def test_a_whole_hub_stands_all_mutations(data: Path, tmp_path: Path) -> N
 
 
 def _note(message: Message, told: Counter[tuple[str, bytes]], asking: set[str]) -> None:
-    """Count a message, and how often a site did something after it was asked to confirm: a mutation
-    may be just the PIN, said where the hub has asked for it."""
+    """Count a message, and what a site moved after a question of its own: a mutation may be just the
+    PIN, said where the hub has asked for it."""
     told[message.topic, message.payload] += 1
     if not message.topic.startswith("hearthd/reply/"):
         return
@@ -113,12 +114,9 @@ def _note(message: Message, told: Counter[tuple[str, bytes]], asking: set[str]) 
         return  # a mutation that was sent to a topic of replies
     if reply.status == "confirm":
         asking.add(message.topic)
-    elif message.topic in asking and any(_of_door(each.entity_id) for each in reply.actions):
-        told[CONFIRMED] += 1
-
-
-def _of_door(entity_id: str) -> bool:
-    return entity_id.startswith(("lock.", "cover."))
+    elif moved := [each for each in reply.actions if each.service in MOVING]:
+        told[CONFIRMED] += len(moved) if message.topic in asking else 0
+        asking.discard(message.topic)
 
 
 async def _send(house: FaultyHouse, found: Iterator[tuple[str, bytes]]) -> None:

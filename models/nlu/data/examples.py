@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from edge.tasks.understanding_schema import ATTRIBUTES, INTENTS, NONE, SLOTS
+from edge.tasks.understanding_schema import ATTRIBUTES, INTENTS, SLOTS
 from edge.tasks.words import UNSPACED
 from models.nlu.data.lexicon import Lexicon, lexicon
 
@@ -139,10 +139,3 @@ def _unit_at(words: list[Word], slots: list[str | None], start: int, known: Lexi
         if len(run) == count and joins and free and joined(run).strip().lower() in known.units:
             return count
     return 0
-
-
-def set_attribute(clause: Clause, name: str, value: str) -> Clause:
-    """The clause with one attribute set, unless it is set already."""
-    if clause.attributes.get(name, NONE) != NONE or value == NONE:
-        return clause
-    return replace(clause, attributes={**clause.attributes, name: value})
