@@ -74,6 +74,20 @@ def _described(tensor: Any) -> TensorInfo:
     return TensorInfo(tensor.name, _DTYPES.get(kind, kind), tuple(tensor.shape))
 
 
+def return_large_blocks() -> None:
+    """From now on a freed block of half a megabyte goes back to the system at once. glibc otherwise
+    raises that bound to the largest block it has seen, and one long text leaves some 16 MB behind
+    (mallopt(3), M_MMAP_THRESHOLD). Without effect under other C libraries."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_MMAP_THRESHOLD, LARGE_BLOCK)
+        mallopt(_TRIM_THRESHOLD, 2 * LARGE_BLOCK)
+
+
+LARGE_BLOCK = 512 << 10
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+
+
 def give_back_memory() -> None:
     """What loading took and no longer needs goes back to the system (glibc keeps 5-10 MB)."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

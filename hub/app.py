@@ -19,7 +19,7 @@ from devices.homefile import object_id
 from devices.registry import Owner, Registry
 from devices.services import Publish
 from edge.serving import Understanding, understanding_opener
-from edge.sessions import SessionOptions, SessionPool, give_back_memory
+from edge.sessions import SessionOptions, SessionPool, give_back_memory, return_large_blocks
 from hub.act import Actuation
 from hub.allowance import Allowance
 from hub.automations.running import begin_automations, keep_automating
@@ -90,6 +90,7 @@ async def run_hub(settings: Settings, ready: asyncio.Event | None = None) -> Non
     Raises `BrokerError`, `EdgeError`, `JournalError` or `ConfigurationError` at start.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
+    return_large_blocks()
     directory = settings.storage.directory
     async with Journal(directory / "journal.db") as journal, SessionPool(1) as pool:
         reader = await asyncio.to_thread(_open_reader, settings, pool)
