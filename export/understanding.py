@@ -23,7 +23,8 @@ from edge.tasks.understanding_schema import ATTRIBUTES, INTENTS, LANGUAGES, TAGS
 from export.block_int8 import quantise_blocks
 from export.onnx_graph import to_onnx
 from export.package import package
-from models.nlu.model import UnderstandingModel, untrained
+from models.nlu.distil import load
+from models.nlu.model import UnderstandingModel
 from models.nlu.train import Recipe, base_tokenizer
 
 OUTPUTS = ("tags", "clause_start", "intent", "attributes", "for_us", "language")
@@ -48,15 +49,6 @@ class Parity:
     tag_agreement: float
     for_us_mean_difference: float
     intent_logit_mean_difference: float
-
-
-def load_checkpoint(path: Path) -> UnderstandingModel:
-    """The trained model. Only tensors are read (`weights_only`): a checkpoint cannot run code.
-    Its architecture lies in the folder `base` beside it."""
-    model = untrained(str(path.parent / "base"))
-    state = torch.load(path, weights_only=True, map_location="cpu")
-    model.load_state_dict(state["model"])
-    return model.eval()
 
 
 def export_graph(model: UnderstandingModel, path: Path) -> None:
@@ -124,7 +116,7 @@ def export_understanding(
     """All steps. `sentences` are what parity is measured on; `settings` are the calibrated
     `task_settings`. Raises ValueError if int8 disagrees with PyTorch in more than 2% of intents."""
     tokenizer = base_tokenizer(checkpoint.parent / "base")
-    model = load_checkpoint(checkpoint)
+    model = load(checkpoint)
     with tempfile.TemporaryDirectory() as temporary:
         full, small = Path(temporary) / "fp32.onnx", Path(temporary) / "int8.onnx"
         export_graph(model, full)

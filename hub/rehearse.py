@@ -86,24 +86,25 @@ class Rehearsal:
         self, request: Request, actions: Sequence[Action], effects: Sequence[HubEffect]
     ) -> tuple[StepOutcome, ...]:
         """Devices obey at once; unavailable ones fail."""
-        steps = tuple(self._obey(action) for action in actions)
+        states = dict(self.current.states)
+        steps = tuple(self._obey(action, states) for action in actions)
+        self.current = replace(self.current, states=states)
         for effect in effects:
             self.world.stores = carry_out(
                 self.world.stores, effect, uuid4().hex[:12], request.site, self.moment
             )
         return steps
 
-    def _obey(self, action: Action) -> StepOutcome:
+    def _obey(self, action: Action, states: dict[str, EntityState]) -> StepOutcome:
         entity = self.current.entities[action.call.entity_id]
-        before = self.current.state(entity.id)
+        before = states.get(entity.id, EntityState())
         if not before.available:
             return StepOutcome(action, Status.FAILED, "it is unavailable")
         try:
             after = behaviour.apply(entity, before, action.call, self.moment)
         except InvalidServiceCall as error:
             return StepOutcome(action, Status.FAILED, str(error))
-        states = {**self.current.states, entity.id: after}
-        self.current = replace(self.current, states=states)
+        states[entity.id] = after
         return StepOutcome(action, Status.DONE)
 
 

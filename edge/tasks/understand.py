@@ -149,13 +149,11 @@ class UnderstandingModel:
         starts = sigmoid(outputs["clause_start"][0])
         for_us = sigmoid(outputs["for_us"][0, inner].mean() / scale.for_us_temperature)
         words = sentence.words
-        path = best_tags(np.log(tags[[w.token for w in words]] + 1e-9))
-        confidence = tags[[w.token for w in words], path]
-        firsts = [
-            i
-            for i, word in enumerate(words)
-            if i == 0 or starts[word.token] > scale.clause_start_threshold
-        ]
+        spoken = [word.token for word in words]
+        path = best_tags(np.log(tags[spoken] + 1e-9))
+        confidence = tags[spoken, path]
+        begins = starts[spoken].tolist()
+        firsts = [i for i, p in enumerate(begins) if i == 0 or p > scale.clause_start_threshold]
         clauses = tuple(
             self._clause(sentence, outputs, path, confidence, (first, until))
             for first, until in zip(firsts, [*firsts[1:], len(words)], strict=True)
@@ -164,11 +162,13 @@ class UnderstandingModel:
             TokenReading(
                 *sentence.place(word.start, word.end),
                 sentence.said(word.start, word.end),
-                TAGS[path[i]],
-                float(confidence[i]),
-                float(starts[word.token]),
+                TAGS[tag],
+                sure,
+                begin,
             )
-            for i, word in enumerate(words)
+            for word, tag, sure, begin in zip(
+                words, path.tolist(), confidence.tolist(), begins, strict=True
+            )
         )
         languages = _languages(outputs["language"][0, inner]) if self._tells_language else ()
         return Reading(text, float(for_us), clauses, tokens, languages)
@@ -273,14 +273,18 @@ def clean(text: str) -> tuple[str, list[int]]:
 
 def attributes_of(logits: Floats) -> dict[str, Scored]:
     """Best label of each attribute; `logits` has shape (sum of the label counts,)."""
+    shifted = np.exp(logits - np.repeat(np.maximum.reduceat(logits, _FIRSTS), _SIZES))
+    probabilities = (shifted / np.repeat(np.add.reduceat(shifted, _FIRSTS), _SIZES)).tolist()
     found: dict[str, Scored] = {}
-    at = 0
-    for name, labels in ATTRIBUTES.items():
-        probabilities = softmax(logits[at : at + len(labels)])
-        best = int(probabilities.argmax())
-        found[name] = Scored(labels[best], float(probabilities[best]))
-        at += len(labels)
+    for (name, labels), at in zip(ATTRIBUTES.items(), _FIRSTS.tolist(), strict=True):
+        of_name = probabilities[at : at + len(labels)]
+        sure = max(of_name)
+        found[name] = Scored(labels[of_name.index(sure)], sure)
     return found
+
+
+_SIZES = np.array([len(labels) for labels in ATTRIBUTES.values()])
+_FIRSTS = np.cumsum(_SIZES) - _SIZES
 
 
 def _transitions() -> Floats:
@@ -301,6 +305,9 @@ _FIRST = np.where([tag.startswith("I-") for tag in TAGS], -np.inf, 0.0).astype(n
 
 def best_tags(log_probabilities: Floats) -> NDArray[np.int64]:
     """The most probable valid BIO sequence (Viterbi 1967). Shape (words, len(TAGS)) to (words,)."""
+    best: NDArray[np.int64] = log_probabilities.argmax(1)
+    if np.isfinite(_FIRST[best[0]]) and np.isfinite(_TRANSITIONS[best[:-1], best[1:]]).all():
+        return best  # the most probable tags follow each other as they are
     count = len(log_probabilities)
     score = log_probabilities[0] + _FIRST
     back = np.zeros(log_probabilities.shape, dtype=np.int64)

@@ -8,7 +8,7 @@ from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.by_name import NAMED
 from hub.ground.context import Context
-from hub.ground.index import match_all
+from hub.ground.index import match_all, words_of
 from hub.ground.kinds import says_kind
 from hub.ground.names import POSSIBLE, kinds_in, tokens
 from hub.ground.places import Place, find_area, find_floor, place_slots
@@ -30,7 +30,7 @@ def by_kind(
     things = list(home.entities.values())
     if place.areas or place.floor:
         there = [e for e in things if place.has(e, home)]
-        inside = _of_kind(clause, there, wanted)
+        inside = _of_kind(clause, home, there, wanted)
         inside = _narrowed(clause, home, _without_excluded(clause, home, inside, context.words))
         where = place.areas[0].name if place.areas else place.floor.name if place.floor else ""
         missing = None if inside else f"{kind_said(clause, wanted)} in {where}"
@@ -43,7 +43,7 @@ def by_kind(
         return Target(
             tuple(inside), slots, tuple(a.id for a in place.areas), floor, missing=missing
         )
-    candidates = _of_kind(clause, things, wanted)
+    candidates = _of_kind(clause, home, things, wanted)
     candidates = _narrowed(clause, home, _without_excluded(clause, home, candidates, context.words))
     if scope != "all" and not place.whole and context.area:
         inside = [entity for entity in candidates if entity.area == context.area]
@@ -68,29 +68,34 @@ def _any_said(clause: ClauseReading) -> bool:
     return any(span.slot in ("name", "device") for span in clause.spans)
 
 
-def _of_kind(clause: ClauseReading, things: Sequence[Entity], wanted: Wanted) -> list[Entity]:
+def _of_kind(
+    clause: ClauseReading, home: Home, things: Sequence[Entity], wanted: Wanted
+) -> list[Entity]:
     """The things of the kind; those that pass for it where there is none, or none that bears the
     word that was said while they do ("the heater" that is a socket)."""
     kind, like = [e for e in things if wanted.kind(e)], [e for e in things if wanted.like(e)]
-    if wanted.domain in UNSPOKEN and not _bearing(clause, kind, wanted):
+    if wanted.domain in UNSPOKEN and not _bearing(clause, home, kind, wanted):
         spoken = [w for s in spans_of(clause, "device") for w in tokens(s.text)]
         called = [e for e in things if wanted.accepts(e) and any(says_kind(w, e) for w in spoken)]
-        kind = _bearing(clause, called, wanted) or called or kind
-    if kind and like and not _bearing(clause, kind, wanted):
-        return _bearing(clause, like, wanted) or kind
+        kind = _bearing(clause, home, called, wanted) or called or kind
+    if kind and like and not _bearing(clause, home, kind, wanted):
+        return _bearing(clause, home, like, wanted) or kind
     return kind or like
 
 
-def _bearing(clause: ClauseReading, things: Sequence[Entity], wanted: Wanted) -> list[Entity]:
+def _bearing(
+    clause: ClauseReading, home: Home, things: Sequence[Entity], wanted: Wanted
+) -> list[Entity]:
     """Those with a word in their names that the clause calls the thing by."""
     said = {word for span in spans_of(clause, "device") for word in tokens(span.text)}
-    said -= {word for entity in things for word in entity.domain.split("_")}
+    said -= _domain_words(things)
     said -= set(wanted.domain.split("_"))
-    return [
-        entity
-        for entity in things
-        if said & {w for name in (entity.name, *entity.aliases) for w in tokens(name)}
-    ]
+    own = words_of(home).own
+    return [entity for entity in things if said & own[entity.id]] if said else []
+
+
+def _domain_words(things: Sequence[Entity]) -> set[str]:
+    return {word for domain in {e.domain for e in things} for word in domain.split("_")}
 
 
 def _narrowed(clause: ClauseReading, home: Home, candidates: list[Entity]) -> list[Entity]:
@@ -98,12 +103,9 @@ def _narrowed(clause: ClauseReading, home: Home, candidates: list[Entity]) -> li
     one of them may be the lamp. The kind's own word ("light") picks none."""
     spans = (*spans_of(clause, "device"), *spans_of(clause, "name"))
     said = {word for span in spans for word in tokens(span.text)}
-    telling = said - {word for entity in candidates for word in entity.domain.split("_")}
-    bearing = [
-        entity
-        for entity in candidates
-        if telling & {w for name in (entity.name, *entity.aliases) for w in tokens(name)}
-    ]
+    telling = said - _domain_words(candidates)
+    own = words_of(home).own
+    bearing = [entity for entity in candidates if telling & own[entity.id]] if telling else []
     return bearing or candidates
 
 

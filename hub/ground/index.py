@@ -41,7 +41,8 @@ class HomeWords:
     """The words of one home: of every entity's names, aliases, maker and model, and of places.
     `by_unit` finds the entities that bear a unit, `bearing` where in which of their names, and
     `exactly` those with a name of just these words, sorted. `spelled` has every name as words and
-    their weights, `written` how many things are called just so."""
+    their weights, `written` how many things are called just so, `own` the words of a thing's names
+    without maker and model. `rooms` are the names of areas."""
 
     names: Mapping[str, tuple[tuple[Unit, ...], ...]]
     places: Mapping[str, frozenset[str]]
@@ -50,6 +51,9 @@ class HomeWords:
     exactly: Mapping[tuple[str, ...], frozenset[str]]
     spelled: Mapping[str, tuple[Spelled, ...]]
     written: Mapping[tuple[str, ...], int]
+    own: Mapping[str, frozenset[str]]
+    rooms: frozenset[tuple[str, ...]]
+    by_domain: Mapping[str, tuple[Entity, ...]]
     alike: LikeWords
     fits: dict[str, dict[str, float]] = field(default_factory=dict)
     areas: dict[str, Sequence[tuple[float, Area]]] = field(default_factory=dict)
@@ -130,8 +134,22 @@ def _index(home: Home) -> HomeWords:
         {words: frozenset(ids) for words, ids in exactly.items()},
         spelled,
         called,
+        {e.id: _own_words(e) for e in home.entities.values()},
+        frozenset(tokens(name) for a in home.areas.values() for name in (a.name, *a.aliases)),
+        _by_domain(home),
         LikeWords.of(by_unit),
     )
+
+
+def _own_words(entity: Entity) -> frozenset[str]:
+    return frozenset(word for name in (entity.name, *entity.aliases) for word in tokens(name))
+
+
+def _by_domain(home: Home) -> dict[str, tuple[Entity, ...]]:
+    found: dict[str, list[Entity]] = {}
+    for entity in home.entities.values():
+        found.setdefault(entity.domain, []).append(entity)
+    return {domain: tuple(entities) for domain, entities in found.items()}
 
 
 def _makers(entity: Entity, home: Home) -> tuple[str, ...]:

@@ -7,12 +7,12 @@ is a room and a name. The model cannot know which words are rooms in this home.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Span
-from hub.ground.index import match_all
+from hub.ground.index import match_all, words_of
 from hub.ground.names import POSSIBLE, kind_of_word, tokens, word_fit
 
 _LONGEST_ROOM = 3
@@ -28,7 +28,7 @@ class _Word:
 
 def respan(clause: ClauseReading, home: Home) -> ClauseReading:
     """The clause with rooms as spans of their own."""
-    rooms = {tokens(name) for area in home.areas.values() for name in (area.name, *area.aliases)}
+    rooms = words_of(home).rooms
     spans: list[Span] = []
     for span in clause.spans:
         cut = _cut(clause, span, home, rooms) if span.slot in ("name", "area", "device") else None
@@ -39,7 +39,7 @@ def respan(clause: ClauseReading, home: Home) -> ClauseReading:
 
 
 def _cut(
-    clause: ClauseReading, span: Span, home: Home, rooms: set[tuple[str, ...]]
+    clause: ClauseReading, span: Span, home: Home, rooms: Set[tuple[str, ...]]
 ) -> list[Span] | None:
     """The span as a room and the rest; None where it is one thing."""
     if tokens(span.text) in rooms:
@@ -61,7 +61,7 @@ def _cut(
     return None
 
 
-def _is_room(said: tuple[str, ...], rooms: set[tuple[str, ...]]) -> bool:
+def _is_room(said: tuple[str, ...], rooms: Set[tuple[str, ...]]) -> bool:
     """Whether the words are a room's name, in any case form ("spálni" is "spálňa")."""
     if said in rooms:
         return True
@@ -82,7 +82,7 @@ _FORM = 0.82
 
 
 def _room_before(
-    clause: ClauseReading, spans: list[Span], rooms: set[tuple[str, ...]]
+    clause: ClauseReading, spans: list[Span], rooms: Set[tuple[str, ...]]
 ) -> Iterator[Span]:
     """A room that stands right before a device, which the model left out."""
     taken = {at for span in spans for at in range(span.start, span.end)}

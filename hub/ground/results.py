@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -150,8 +151,10 @@ def _or(names: Sequence[str]) -> str:
 
 def _ask(home: Home, target: Target, frames: tuple[Frame, ...], resolve: Any) -> Grounded:
     by_label: dict[str, list[Entity]] = {}
+    called = Counter(entity.name for entity in target.tied)
     for entity in target.tied:
-        by_label.setdefault(_choice_label(home, target, entity), []).append(entity)
+        label = _choice_label(home, target, entity, called[entity.name])
+        by_label.setdefault(label, []).append(entity)
     choices: list[Choice] = []
     for label, entities in by_label.items():
         chosen = partial(_resolved, resolve, tuple(entities))
@@ -197,12 +200,11 @@ def _why_not(home: Home, target: Target, resolve: Any) -> str:
     return first.refused or phrase("None of these can do that.", "none_can")
 
 
-def _choice_label(home: Home, target: Target, entity: Entity) -> str:
+def _choice_label(home: Home, target: Target, entity: Entity, called_so: int) -> str:
     area = home.areas[entity.area].name if entity.area and entity.area in home.areas else None
     if target.needs_place:
         return area or entity.name
-    same = [other for other in target.tied if other.name == entity.name]
-    return f"{entity.name} ({area})" if len(same) > 1 and area else entity.name
+    return f"{entity.name} ({area})" if called_so > 1 and area else entity.name
 
 
 def plan_of(parts: Sequence[Grounded]) -> Plan:

@@ -14,7 +14,7 @@ from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
 from hub.ground.context import Context
 from hub.ground.followup import pointing
-from hub.ground.index import match_all
+from hub.ground.index import match_all, words_of
 from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
 from hub.ground.options import KNOBS, Knob, choice, offered
 from hub.ground.places import find_area, names_of
@@ -174,7 +174,8 @@ def driven(clause: ClauseReading, home: Home, context: Context) -> ClauseReading
     if clause.intent not in _DRIVING or clause.attributes["domain"].label not in _DRIVEN:
         return clause
     spoken = [s.text for s in clause.spans if s.slot in ("name", "device")]
-    robots = [e for e in home.entities.values() if e.domain in ("vacuum", "lawn_mower")]
+    by_domain = words_of(home).by_domain
+    robots = [*by_domain.get("vacuum", ()), *by_domain.get("lawn_mower", ())]
     names = names_said(clause, home) if robots else []
     named = {
         entity.domain

@@ -136,15 +136,18 @@ class Lexicon:
         return self.phrases[phrase].format(**variables)
 
 
+_BY_TAG = {name.lower(): name for name in LANGUAGES} | {"zh": "zh-CN", "zh-hans": "zh-CN"}
+
+
 def known(language: str | None) -> str | None:
     """The table for a language tag: "de-AT" and "de_DE" are "de", "zh" is "zh-CN"."""
     if not language:
         return None
-    tag = language.replace("_", "-")
-    by_name = {name.lower(): name for name in LANGUAGES} | {"zh": "zh-CN", "zh-hans": "zh-CN"}
-    return by_name.get(tag.lower()) or by_name.get(tag.lower().partition("-")[0])
+    tag = language.replace("_", "-").lower()
+    return _BY_TAG.get(tag) or _BY_TAG.get(tag.partition("-")[0])
 
 
+@lru_cache(maxsize=128)
 def lexicon(language: str | None) -> Lexicon:
     """The lexicon for a language tag; English for a language without a table."""
     return _load(known(language) or "en")

@@ -33,8 +33,14 @@ def fold(text: str) -> str:
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
+_PUNCTUATION = re.compile(r"[^\w\s%°.,'/+-]|[.,](?!\d)")
+_HYPHEN = re.compile(r"(?<=[\w%]) - (?=[^\W\d])")
+
+
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Folded, single spaces, no punctuation around words; signs that belong to numbers stay."""
-    kept = re.sub(r"[^\w\s%°.,'/+-]|[.,](?!\d)", " ", fold(text).replace("-", " - "))
-    kept = re.sub(r"(?<=[\w%]) - (?=[^\W\d])", " ", kept).replace("- ", "-")
+    kept = _PUNCTUATION.sub(" ", fold(text).replace("-", " - "))
+    if " - " in kept:
+        kept = _HYPHEN.sub(" ", kept).replace("- ", "-")
     return " ".join(kept.split())

@@ -54,11 +54,30 @@ class UnderstandingModel(nn.Module):
         self, input_ids: Tensor, attention_mask: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
         """Logits in the order of `Scores`; `input_ids` and `attention_mask` are int64 (B, L)."""
-        hidden = self.encoder(
-            input_ids=input_ids, attention_mask=attention_mask
-        ).last_hidden_state  # (B, L, H)
-        hidden = self.dropout(hidden)
+        scores = self.read(self.hidden(input_ids, attention_mask))
         return (
+            scores.tags,
+            scores.clause_start,
+            scores.intent,
+            scores.attributes,
+            scores.for_us,
+            scores.language,
+        )
+
+    def scores(self, input_ids: Tensor, attention_mask: Tensor) -> Scores:
+        """The same as `forward`, by name."""
+        return self.read(self.hidden(input_ids, attention_mask))
+
+    def hidden(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """The encoder's last hidden state, (B, L, H)."""
+        output = self.encoder(input_ids=input_ids, attention_mask=attention_mask)
+        states: Tensor = output.last_hidden_state
+        return states
+
+    def read(self, hidden: Tensor) -> Scores:
+        """What the heads say of a last hidden state (B, L, H)."""
+        hidden = self.dropout(hidden)
+        return Scores(
             self.tags(hidden),
             self.clause_start(hidden).squeeze(-1),
             self.intent(hidden),
@@ -66,10 +85,6 @@ class UnderstandingModel(nn.Module):
             self.for_us(hidden).squeeze(-1),
             self.language(hidden),
         )
-
-    def scores(self, input_ids: Tensor, attention_mask: Tensor) -> Scores:
-        """The same as `forward`, by name."""
-        return Scores(*self(input_ids, attention_mask))
 
 
 def pretrained(folder: str, dropout: float = 0.1) -> UnderstandingModel:

@@ -26,6 +26,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from models.bases.build import build
 from models.bases.vocabulary import SPECIAL
+from models.nlu import distil
 from models.nlu.batches import IGNORE, MAX_CLAUSES, Batch, Encoded, batches, encode
 from models.nlu.data.dataset import Mixture, training_set
 from models.nlu.model import ATTRIBUTE_SIZES, Scores, UnderstandingModel, clause_mean, pretrained
@@ -35,7 +36,8 @@ from models.nlu.model import ATTRIBUTE_SIZES, Scores, UnderstandingModel, clause
 class Recipe:
     """What a recipe file holds. `mixtures` says for each group of languages how many examples of
     each source one language of the group gets; `cache` is where the base model is made. A recipe
-    may `start` from the checkpoint of another, and `stop` before its learning rate has run out."""
+    may `start` from the checkpoint of another, and `stop` before its learning rate has run out.
+    With a `teacher`, a checkpoint, a model of those of its `layers` learns from it."""
 
     groups: Mapping[str, tuple[str, ...]]
     mixtures: Mapping[str, Mixture]
@@ -52,6 +54,7 @@ class Recipe:
     bfloat16: bool = True
     start: str = ""
     stop: int = 0
+    teacher: str = ""
 
     @property
     def languages(self) -> dict[str, Mixture]:
@@ -127,11 +130,8 @@ def train(recipe: Recipe, data: Path, run: Path) -> UnderstandingModel:
     """Train, or go on with what lies in `run`. Returns the model in evaluation mode."""
     torch.manual_seed(recipe.seed)
     run.mkdir(parents=True, exist_ok=True)
-    folder = base_folder(recipe, data)
-    model = pretrained(str(folder), recipe.dropout)
-    if recipe.start:
-        model.load_state_dict(torch.load(recipe.start, weights_only=True)["model"])
-    _keep_architecture(folder, run)
+    model, folder = _beginning(recipe, data, run)
+    teacher = distil.load(Path(recipe.teacher)) if recipe.teacher else None
     rows = training_rows(recipe, data, folder)
     optimiser, schedule = _optimiser(model, recipe)
     done = _resume(run, model, optimiser, schedule)
@@ -148,9 +148,7 @@ def train(recipe: Recipe, data: Path, run: Path) -> UnderstandingModel:
         for step, batch in enumerate(itertools.islice(stream, last), start=1):
             if step <= done:
                 continue
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.bfloat16):
-                scores = model.scores(batch.input_ids, batch.attention_mask)
-            loss = loss_of(scores.float(), batch)
+            loss = step_loss(model, teacher, batch, recipe.bfloat16)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -166,11 +164,43 @@ def train(recipe: Recipe, data: Path, run: Path) -> UnderstandingModel:
     return model.eval()
 
 
-def _keep_architecture(folder: Path, run: Path) -> None:
-    """Beside the checkpoint, what is needed to load it: `base/config.json` and the tokenizer."""
-    (run / "base").mkdir(exist_ok=True)
+def step_loss(
+    model: UnderstandingModel, teacher: UnderstandingModel | None, batch: Batch, bfloat16: bool
+) -> Tensor:
+    """The loss of one batch, and the distance from the teacher, if there is one."""
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
+        hidden = model.hidden(batch.input_ids, batch.attention_mask)
+        scores = model.read(hidden).float()
+    loss = loss_of(scores, batch)
+    if teacher is None:
+        return loss
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
+        known = teacher.hidden(batch.input_ids, batch.attention_mask)
+        shown = teacher.read(known).float()
+    return loss + distil.distance(scores, shown, (hidden, known), batch)
+
+
+def _beginning(recipe: Recipe, data: Path, run: Path) -> tuple[UnderstandingModel, Path]:
+    """The model before the first step, and the folder with its architecture and tokenizer, which
+    are kept beside the checkpoint: they are needed to load it."""
+    folder = run / "base"
+    if recipe.teacher:
+        model = distil.student(Path(recipe.teacher), recipe.layers, folder)
+    elif recipe.start:
+        model = distil.load(Path(recipe.start))
+        _keep_architecture(Path(recipe.start).parent / "base", folder)
+    else:
+        base = base_folder(recipe, data)
+        model = pretrained(str(base), recipe.dropout)
+        _keep_architecture(base, folder)
+    model.dropout.p = recipe.dropout
+    return model, folder
+
+
+def _keep_architecture(source: Path, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
     for name in ("config.json", "tokenizer.json"):
-        shutil.copyfile(folder / name, run / "base" / name)
+        shutil.copyfile(source / name, folder / name)
 
 
 def _optimiser(
