@@ -18,7 +18,7 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
 BLOCK = 64
-_INT8_ACTIVATIONS = 4
+INT8_ACTIVATIONS = 4
 """`accuracy_level` of MatMulNBits: activations are quantised to int8 by blocks."""
 _TABLE_ROWS = 1000
 """A gathered table with fewer rows stays as it is."""
@@ -30,7 +30,7 @@ def quantise_blocks(source: Path, target: Path, bits: int = 8, block: int = BLOC
     model = onnx.load(str(source))
     quantise_tables(model)
     quantiser = MatMulNBitsQuantizer(
-        model, bits=bits, block_size=block, is_symmetric=True, accuracy_level=_INT8_ACTIVATIONS
+        model, bits=bits, block_size=block, is_symmetric=True, accuracy_level=INT8_ACTIVATIONS
     )
     quantiser.process()
     quantiser.model.save_model_to_file(str(target), False)

@@ -1,6 +1,6 @@
 """Checkpoint of the understanding model -> int8 ONNX artefact, with proof that nothing was lost.
 
-load -> export -> quantise -> verify -> package, each a function, in this order, in `export`.
+load -> build the int8 graph -> verify -> package, each a function, in this order, in `export`.
 """
 
 from __future__ import annotations
@@ -13,19 +13,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+from torch import nn
 
 from edge.artefact import Manifest
 from edge.tasks.understanding_schema import ATTRIBUTES, INTENTS, LANGUAGES, TAGS
-from export.block_int8 import quantise_blocks
-from export.onnx_graph import to_onnx
+from export.bert_graph import EncoderGraph, spreads
 from export.package import package
 from models.nlu.distil import load
 from models.nlu.model import UnderstandingModel
 from models.nlu.train import Recipe, base_tokenizer
+
+SEEN_EVERY = 3
+"""Of the sentences of the parity, so many are seen by the quantisation: one in three."""
 
 OUTPUTS = ("tags", "clause_start", "intent", "attributes", "for_us", "language")
 
@@ -51,10 +55,23 @@ class Parity:
     intent_logit_mean_difference: float
 
 
-def export_graph(model: UnderstandingModel, path: Path) -> None:
-    """fp32 ONNX of the whole model."""
-    sample = torch.ones((2, 9), dtype=torch.int64)
-    to_onnx(model, {"input_ids": sample, "attention_mask": sample}, OUTPUTS, path)
+def build_graph(model: UnderstandingModel, sentences: Sequence[Sequence[int]], path: Path) -> None:
+    """Write the int8 graph of the whole model; `sentences`, token ids, show the encoder's range."""
+    graph = EncoderGraph(model.encoder, spreads(model.encoder, sentences))
+    heads: dict[str, nn.Linear] = {name: getattr(model, name) for name in OUTPUTS}
+    weight = np.concatenate([head.weight.detach().numpy() for head in heads.values()]).T
+    bias = np.concatenate([head.bias.detach().numpy() for head in heads.values()])
+    shapes: dict[str, Sequence[str | int]] = {}
+    sizes: dict[str, int] = {}
+    for name, head in heads.items():
+        single = head.out_features == 1
+        sizes[f"{name}_column" if single else name] = head.out_features
+        shapes[name] = ("batch", "length") if single else ("batch", "length", head.out_features)
+    graph.split(graph.product(graph.hidden, weight, bias), sizes)
+    last = graph.constant(np.array([2], np.int64))
+    for name in (name for name, shape in shapes.items() if len(shape) == 2):
+        graph.node("Squeeze", [f"{name}_column", last], name)
+    onnx.save(graph.model("understand", shapes), path)
 
 
 def verify(
@@ -118,9 +135,8 @@ def export_understanding(
     tokenizer = base_tokenizer(checkpoint.parent / "base")
     model = load(checkpoint)
     with tempfile.TemporaryDirectory() as temporary:
-        full, small = Path(temporary) / "fp32.onnx", Path(temporary) / "int8.onnx"
-        export_graph(model, full)
-        quantise_blocks(full, small)
+        small = Path(temporary) / "int8.onnx"
+        build_graph(model, [tokenizer.encode(text).ids for text in sentences[::SEEN_EVERY]], small)
         parity = verify(model, small, tokenizer, sentences)
         if parity.intent_agreement < 0.98:
             raise ValueError(f"int8 lost too much: {parity}")

@@ -63,9 +63,7 @@ def kept(state: dict[str, Tensor], layers: Sequence[int]) -> dict[str, Tensor]:
 _LAYER = re.compile(r"\.layer\.(\d+)\.")
 
 
-def distance(
-    ours: Scores, theirs: Scores, hidden: tuple[Tensor, Tensor], batch: Batch
-) -> Tensor:
+def distance(ours: Scores, theirs: Scores, hidden: tuple[Tensor, Tensor], batch: Batch) -> Tensor:
     """How far the student is from its teacher: the divergence of tags and of the intents of each
     wish, and the squared difference of the last hidden states (B, L, H), each dimension in units
     of the teacher's deviation."""

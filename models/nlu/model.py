@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel, BertModel
 
 from edge.tasks.understanding_schema import ATTRIBUTES, INTENTS, LANGUAGES, TAGS
 
@@ -36,9 +36,9 @@ class Scores:
 
 
 class UnderstandingModel(nn.Module):
-    """Encoder and heads. `encoder` is any Hugging Face encoder with `last_hidden_state`."""
+    """Encoder and heads."""
 
-    def __init__(self, encoder: PreTrainedModel, dropout: float = 0.1) -> None:
+    def __init__(self, encoder: BertModel, dropout: float = 0.1) -> None:
         super().__init__()
         hidden = encoder.config.hidden_size
         self.encoder = encoder

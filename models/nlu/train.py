@@ -184,11 +184,11 @@ def _beginning(recipe: Recipe, data: Path, run: Path) -> tuple[UnderstandingMode
     """The model before the first step, and the folder with its architecture and tokenizer, which
     are kept beside the checkpoint: they are needed to load it."""
     folder = run / "base"
-    if recipe.teacher:
-        model = distil.student(Path(recipe.teacher), recipe.layers, folder)
-    elif recipe.start:
+    if recipe.start:
         model = distil.load(Path(recipe.start))
         _keep_architecture(Path(recipe.start).parent / "base", folder)
+    elif recipe.teacher:
+        model = distil.student(Path(recipe.teacher), recipe.layers, folder)
     else:
         base = base_folder(recipe, data)
         model = pretrained(str(base), recipe.dropout)

@@ -1,0 +1,227 @@
+"""An int8 inference graph of a BERT encoder, built for few words at a time.
+
+`torch.onnx` and a quantiser give a graph whose small operators take as long as its products when a
+sentence has a dozen tokens. This one has the products and little else: biases inside them, all
+heads' attention in one operator.
+
+Plain dynamic int8 gives a whole activation tensor one scale, and a few dimensions a hundred times
+larger than the others swallow it (Dettmers et al. 2022, arXiv:2208.07339). Here every layer
+normalisation gives its output shifted and scaled by dimension to mean 0 and deviation 1 over
+sample sentences, and the product that reads it takes the inverse into its weights (after
+SmoothQuant, Xiao et al. 2023, arXiv:2211.10438): in float32 nothing changes, in int8 no dimension
+stands out. Only the residual sum needs the original, one multiplication more. The input of the
+second feed-forward product has no normalisation before it, and one neuron that is large for the
+first token alone: its weights and activations keep a scale for every 64, as in
+`export.block_int8`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+from transformers import BertModel
+
+from export.block_int8 import BLOCK, INT8_ACTIVATIONS
+
+Floats = NDArray[np.float32]
+
+OPSET = 20
+CONTRIB = "com.microsoft"
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean and deviation, float32 (H,), of each dimension of what a layer normalisation gives."""
+
+    mean: Floats
+    deviation: Floats
+
+
+def spreads(model: BertModel, sentences: Sequence[Sequence[int]]) -> dict[str, Spread]:
+    """The spread after each layer normalisation, by its module's name, over token ids."""
+    seen: dict[str, list[Tensor]] = {}
+
+    def watch(name: str, module: nn.Module) -> Any:
+        seen[name] = []
+        return module.register_forward_hook(lambda _, __, given: seen[name].append(given[0]))
+
+    normalisations = [(n, m) for n, m in model.named_modules() if isinstance(m, nn.LayerNorm)]
+    handles = [watch(name, module) for name, module in normalisations]
+    with torch.inference_mode():
+        for ids in sentences:
+            tokens = torch.tensor([list(ids)])
+            model(input_ids=tokens, attention_mask=torch.ones_like(tokens))
+    for handle in handles:
+        handle.remove()
+    return {name: _spread(torch.cat(states)) for name, states in seen.items()}
+
+
+def _spread(states: Tensor) -> Spread:
+    return Spread(states.mean(0).numpy(), states.std(0).clamp(min=1e-3).numpy())
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A tensor of the graph; `scale * tensor + shift`, both (H,), is what the model has there."""
+
+    name: str
+    scale: Floats
+    shift: Floats
+
+
+def _as_is(name: str, width: int) -> _Value:
+    return _Value(name, np.ones(width, np.float32), np.zeros(width, np.float32))
+
+
+class EncoderGraph:
+    """Builds the graph of an encoder. `hidden` is the name of its last hidden state, float32
+    (batch, length, H); `product` and `node` go on from there, and `model` ends it."""
+
+    def __init__(self, encoder: BertModel, spread: Mapping[str, Spread]) -> None:
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[TensorProto] = []
+        self._weights = {
+            name: tensor.detach().float().numpy() for name, tensor in encoder.state_dict().items()
+        }
+        self._spread = spread
+        self._config = encoder.config
+        value = self._embeddings()
+        self._mask = self.node("Cast", ["attention_mask"], to=TensorProto.INT32)
+        layers = encoder.config.num_hidden_layers
+        for number in range(layers):
+            value = self._layer(f"encoder.layer.{number}", value, last=number == layers - 1)
+        self.hidden = value.name
+
+    def constant(self, array: NDArray[Any]) -> str:
+        """A constant of the graph; its name."""
+        name = f"constant_{len(self._constants)}"
+        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        return name
+
+    def node(
+        self, operator: str, inputs: Sequence[str], output: str = "", **attributes: Any
+    ) -> str:
+        """An operator with one output; the output's name."""
+        name = output or f"{operator}_{len(self._nodes)}"
+        domain = CONTRIB if operator in _CONTRIBUTED else ""
+        self._nodes.append(
+            helper.make_node(operator, list(inputs), [name], name, domain=domain, **attributes)
+        )
+        return name
+
+    def split(self, value: str, sizes: Mapping[str, int]) -> None:
+        """The last axis of a tensor cut into outputs of these sizes."""
+        cuts = self.constant(np.array(list(sizes.values()), np.int64))
+        self._nodes.append(helper.make_node("Split", [value, cuts], list(sizes), axis=-1))
+
+    def model(self, name: str, outputs: Mapping[str, Sequence[str | int]]) -> onnx.ModelProto:
+        """The whole graph; `outputs` are named tensors with their shapes, all float32."""
+        shape = ["batch", "length"]
+        inputs = [
+            helper.make_tensor_value_info(given, TensorProto.INT64, shape)
+            for given in ("input_ids", "attention_mask")
+        ]
+        results = [
+            helper.make_tensor_value_info(output, TensorProto.FLOAT, list(shape))
+            for output, shape in outputs.items()
+        ]
+        graph = helper.make_graph(self._nodes, name, inputs, results, self._constants)
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIB, 1)]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=10)
+
+    def product(self, x: str, weight: Floats, bias: Floats) -> str:
+        """`x @ weight + bias` in float32; `weight` has shape (K, N)."""
+        weight, bias = weight.astype(np.float32), bias.astype(np.float32)
+        return self.node(
+            "Add", [self.node("MatMul", [x, self.constant(weight)]), self.constant(bias)]
+        )
+
+    def _embeddings(self) -> _Value:
+        words = self._weights["embeddings.word_embeddings.weight"]
+        places = self._weights["embeddings.position_embeddings.weight"]
+        places = places + self._weights["embeddings.token_type_embeddings.weight"][0]
+        rows, scale = _rounded(words, 1)
+        gathered = self.node("Gather", [self.constant(rows), "input_ids"])
+        said = self.node(
+            "Mul",
+            [
+                self.node("Cast", [gathered], to=TensorProto.FLOAT),
+                self.node("Gather", [self.constant(scale), "input_ids"]),
+            ],
+        )
+        length = self.node("Shape", ["input_ids"], start=1, end=2)
+        zero = self.constant(np.zeros(1, np.int64))
+        placed = self.node("Slice", [self.constant(places), zero, length, zero])
+        return self._normalised("embeddings.LayerNorm", [said, placed])
+
+    def _normalised(self, name: str, terms: Sequence[str], last: bool = False) -> _Value:
+        weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
+        spread = self._spread[name]
+        value = _Value("", spread.deviation, spread.mean) if not last else _as_is("", len(bias))
+        parameters = (weight / value.scale, (bias - value.shift) / value.scale)
+        inputs = [self.node("Add", terms), *map(self.constant, parameters)]
+        epsilon = self._config.layer_norm_eps
+        out = self.node("LayerNormalization", inputs, epsilon=epsilon, axis=-1)
+        return _Value(out, value.scale, value.shift)
+
+    def _layer(self, name: str, value: _Value, last: bool) -> _Value:
+        inner = f"{name}.attention.self"
+        parts = [self._linear(f"{inner}.{part}", value) for part in ("query", "key", "value")]
+        heads = self._config.num_attention_heads
+        seen = self.node("MultiHeadAttention", [*parts, "", self._mask], num_heads=heads)
+        said = _as_is(seen, len(value.scale))
+        middle = self._residual(f"{name}.attention.output", said, value)
+        raised = self.node("Gelu", [self._linear(f"{name}.intermediate.dense", middle)])
+        wide = _as_is(raised, len(self._weights[f"{name}.intermediate.dense.bias"]))
+        return self._residual(f"{name}.output", wide, middle, last, by_blocks=True)
+
+    def _residual(
+        self, name: str, value: _Value, before: _Value, last: bool = False, by_blocks: bool = False
+    ) -> _Value:
+        """The normalised sum of a product and of what went into the layer before it."""
+        out = self._linear(f"{name}.dense", value, before.shift, by_blocks)
+        kept = self.node("Mul", [before.name, self.constant(before.scale)])
+        return self._normalised(f"{name}.LayerNorm", [out, kept], last)
+
+    def _linear(
+        self, name: str, value: _Value, added: Floats | float = 0.0, by_blocks: bool = False
+    ) -> str:
+        """A linear layer of what the model has at `value`, plus `added`, in int8."""
+        weight = self._weights[f"{name}.weight"].T  # (K, N)
+        bias = self._weights[f"{name}.bias"] + value.shift @ weight + added
+        weight, bias = value.scale[:, None] * weight, bias.astype(np.float32)
+        if by_blocks and len(weight) % BLOCK == 0:
+            return self._blockwise(value.name, weight, bias)
+        rounded, scale = _rounded(weight, 0)
+        zero = self.constant(np.zeros(scale.size, np.int8))
+        inputs = [self.constant(rounded), self.constant(scale.ravel()), zero, self.constant(bias)]
+        return self.node("DynamicQuantizeMatMul", [value.name, *inputs])
+
+    def _blockwise(self, x: str, weight: Floats, bias: Floats) -> str:
+        depth, width = weight.shape
+        rounded, scale = _rounded(weight.T.reshape(width, depth // BLOCK, BLOCK), 2)
+        unsigned = (rounded.astype(np.int16) + 128).astype(np.uint8)
+        inputs = [x, self.constant(unsigned), self.constant(scale.ravel()), "", ""]
+        return self.node(
+            "MatMulNBits", [*inputs, self.constant(bias)], K=depth, N=width, bits=8,
+            block_size=BLOCK, accuracy_level=INT8_ACTIVATIONS,
+        )  # fmt: skip
+
+
+_CONTRIBUTED = frozenset({"DynamicQuantizeMatMul", "MatMulNBits", "MultiHeadAttention"})
+"""Operators that ONNX Runtime adds to the standard's."""
+
+
+def _rounded(weights: Floats, axis: int) -> tuple[NDArray[np.int8], Floats]:
+    """Weights as int8 with a scale for each slice along `axis`, which keeps its dimension."""
+    scale = np.abs(weights).max(axis, keepdims=True).astype(np.float32) / 127
+    scale[scale == 0] = 1
+    return np.clip(np.round(weights / scale), -127, 127).astype(np.int8), scale
