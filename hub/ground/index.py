@@ -30,10 +30,28 @@ Unit = tuple[str, tuple[int, ...]]
 """A word, or two neighbours written as one, with the positions it stands for."""
 
 
+Asked = tuple[tuple[str, ...], frozenset[str], bool]
+"""A phrase, the areas that are meant anyway, and whether a telling word is wanted."""
+_REMEMBERED = 32
+"""Phrases whose matches are kept: one sentence asks for the same several times."""
+
 Place = tuple[int, tuple[int, ...]]
 """Which of an entity's names, and the positions there."""
 Spelled = tuple[tuple[str, ...], tuple[float, ...]]
 """A name's words and how much each tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How a phrase fits an entity, in [0, 1]. `specific`: a word that tells which one, and not
+    only what kind or where, is in the name; `exact`: the phrase is the name, perhaps in
+    another order ("the strip behind the TV"); `whole`: every word of it is the thing's."""
+
+    entity: Entity
+    score: float
+    specific: bool
+    exact: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +75,7 @@ class HomeWords:
     alike: LikeWords
     fits: dict[str, dict[str, float]] = field(default_factory=dict)
     areas: dict[str, Sequence[tuple[float, Area]]] = field(default_factory=dict)
+    matches: dict[Asked, Sequence[Match]] = field(default_factory=dict)
 
     def fitting(self, unit: str) -> dict[str, float]:
         """The home's units that a spoken unit may be, with how well it fits each."""
@@ -172,27 +191,24 @@ def units(words: Sequence[str]) -> Iterator[Unit]:
             yield word + words[at + 1], (at, at + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """How a phrase fits an entity, in [0, 1]. `specific`: a word that tells which one, and not
-    only what kind or where, is in the name; `exact`: the phrase is the name, perhaps in
-    another order ("the strip behind the TV"); `whole`: every word of it is the thing's."""
-
-    entity: Entity
-    score: float
-    specific: bool
-    exact: bool = False
-    whole: bool = False
-
-
 def match_all(
     said: Sequence[str], home: Home, here: frozenset[str] = frozenset(), telling: bool = False
-) -> list[Match]:
+) -> Sequence[Match]:
     """All entities that a phrase (`tokens`) may name, best first. `here` are area ids that are
     meant anyway: words of a name that only repeat them need not be said. With `telling`, only
     those that are specific or exact: a big home has many that merely are of the kind."""
     index = words_of(home)
-    phrase = tuple(said)
+    asked = (tuple(said), here, telling)
+    found = index.matches.get(asked)
+    if found is None:
+        if len(index.matches) >= _REMEMBERED:
+            index.matches.clear()
+        found = index.matches[asked] = _match_all(asked, home, index)
+    return found
+
+
+def _match_all(asked: Asked, home: Home, index: HomeWords) -> Sequence[Match]:
+    phrase, here, telling = asked
     exact = index.exactly.get(tuple(sorted(phrase)), frozenset())
     found = [Match(home.entities[i], 1.0, True, exact=True, whole=True) for i in exact]
     weights = [weight(word) for word in phrase]
@@ -201,7 +217,7 @@ def match_all(
             match = _match(phrase, weights, home.entities[entity_id], names, index, here)
             if match.score > 0 and (match.specific or not telling):
                 found.append(match)
-    return sorted(found, key=lambda m: (-m.score, m.entity.id))
+    return tuple(sorted(found, key=lambda m: (-m.score, m.entity.id)))
 
 
 Alignment = tuple[list[float], list[float]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from devices.home import Entity, Home
 from hub.ground.names import best_fit, tokens
@@ -72,6 +73,7 @@ def choice(
 _IDLE_WORDS = frozenset("mode preset program programme cycle setting input source effect".split())
 
 
+@lru_cache(maxsize=8192)
 def option_fit(said: str, option: str) -> float:
     """How well words name an option ("sleep mode", "line in", "hdmi 2", "the wool programme")."""
     spoken, written = _bare(said), _bare(option)

@@ -74,7 +74,7 @@ class Place:
 
     def has(self, entity: Entity, home: Home) -> bool:
         """Whether the entity is known to be there."""
-        if self.areas and entity.area not in self.ids:
+        if self.areas and all(area.id != entity.area for area in self.areas):
             return False
         return self.floor is None or home.floor_of(entity) == self.floor.id
 

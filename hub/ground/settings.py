@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
@@ -108,18 +107,20 @@ def _offering(clause: ClauseReading, home: Home, said: Sequence[str]) -> Entity 
     words = tuple(w for s in sorted(spans, key=lambda s: s.start) for w in tokens(s.text))
     if swapped := _swapped(clause, home):
         return swapped
-    matches = [m for m in match_all(words, home) if m.entity.domain in KNOBS] if words else []
-    for near in (True, False):  # the one that is called so, else the one that is of the kind
-        offering = (
-            m.entity
-            for m in matches
-            if ((m.specific and m.score >= POSSIBLE) or not near)
-            and any(choice(m.entity, home, text) for text in said)
-        )
-        found = list(islice(offering, 2))
-        if found:
-            return found[0] if len(found) == 1 else None
-    return None
+    offering = _with_option(home, said) if words else frozenset()
+    if not offering:
+        return None
+    matches = [m for m in match_all(words, home) if m.entity.id in offering]
+    called_so = [m.entity for m in matches if m.specific and m.score >= POSSIBLE]
+    found = called_so or [m.entity for m in matches]  # else the one that is of the kind
+    return found[0] if len(found) == 1 else None
+
+
+def _with_option(home: Home, said: Sequence[str]) -> frozenset[str]:
+    """The things that offer an option called like any of the words."""
+    by_domain = words_of(home).by_domain
+    knobs = (entity for domain in KNOBS for entity in by_domain.get(domain, ()))
+    return frozenset(e.id for e in knobs if any(choice(e, home, text) for text in said))
 
 
 def _swapped(clause: ClauseReading, home: Home) -> Entity | None:
