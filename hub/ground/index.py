@@ -89,12 +89,14 @@ class HomeWords:
         return found
 
     def area_fits(self, said: str, home: Home) -> Sequence[tuple[float, Area]]:
-        """How well the words fit each area's names."""
+        """How well the words fit the names of areas, the best first, those that do not fit at all
+        left out."""
         found = self.areas.get(said)
         if found is None:
             if len(self.areas) > 4096:
                 self.areas.clear()
-            found = [(best_fit(said, (a.name, *a.aliases)), a) for a in home.areas.values()]
+            scores = ((best_fit(said, (a.name, *a.aliases)), a) for a in home.areas.values())
+            found = sorted((pair for pair in scores if pair[0]), key=lambda pair: -pair[0])
             self.areas[said] = found
         return found
 

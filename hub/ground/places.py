@@ -23,17 +23,16 @@ def names_of(thing: Entity | Area | Floor, home: Home) -> list[str]:
 
 def find_area(said: str, home: Home) -> Area | None:
     """The area that the words name, or None."""
-    scored = words_of(home).area_fits(said, home)
-    best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
-    if best[0] < 0.78 and (compound := compound_head(said)) and compound[0] != said:
+    score, area = next(iter(words_of(home).area_fits(said, home)), (0.0, None))
+    if score < 0.78 and (compound := compound_head(said)) and compound[0] != said:
         return find_area(compound[0], home)
-    return best[1] if best[0] >= 0.78 else None
+    return area if score >= 0.78 else None
 
 
 def find_areas(said: str, home: Home) -> list[Area]:
     """All areas that the words name equally well ("bedroom", where two are called so)."""
     scored = words_of(home).area_fits(said, home)
-    top = max((score for score, _ in scored), default=0.0)
+    top = scored[0][0] if scored else 0.0
     return [area for score, area in scored if score >= max(0.78, top - 0.02)]
 
 

@@ -158,7 +158,7 @@ def _ask(home: Home, target: Target, frames: tuple[Frame, ...], resolve: Any) ->
     choices: list[Choice] = []
     for label, entities in by_label.items():
         chosen = partial(_resolved, resolve, tuple(entities))
-        if len(choices) >= _OFFERED or not chosen().refused:
+        if len(choices) >= _OFFERED or any(not resolve((one,)).refused for one in entities):
             about = tuple(entity.id for entity in entities)
             choices.append(Choice(label, about, partial(_planned, chosen)))
     if not choices:

@@ -181,11 +181,11 @@ def driven(clause: ClauseReading, home: Home, context: Context) -> ClauseReading
     named = {
         entity.domain
         for entity in robots
-        if find_area(entity.name, home) is None
-        and (
-            any(best_fit(text, names_of(entity, home)) >= SURE for text in spoken)
-            or any(tokens(name) in names for name in (entity.name, *entity.aliases))
+        if (
+            any(tokens(name) in names for name in (entity.name, *entity.aliases))
+            or any(best_fit(text, names_of(entity, home)) >= SURE for text in spoken)
         )
+        and find_area(entity.name, home) is None
     }
     if len(named) != 1:
         return clause
