@@ -9,6 +9,7 @@ from typing import Any
 
 from devices.homefile import load_home
 from hub.bench.cases import Case, rows
+from hub.bench.other_talk import other_talk
 from hub.bench.phrases import phrases
 
 # --- Home Assistant's own test sentences ---------------------------------------------------------
@@ -113,6 +114,7 @@ SOURCES: tuple[Callable[[Path, Path, Sequence[str]], Iterator[Case]], ...] = (
     slurp,
     phrases,
     clinc,
+    other_talk,
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from hub.bench.other_talk import HELD_OUT
 from hub.bench.understand import CHAIN, GAZETTEER, HASSIL, OURS
 
 COLUMNS = (OURS, HASSIL, GAZETTEER, CHAIN)
@@ -20,6 +21,8 @@ def print_report(found: Mapping[str, Any], show: bool) -> None:
         console.width = 160
     if show:
         for miss in found["misses"]:
+            if miss["group"].endswith(HELD_OUT):
+                continue
             wanted = " + ".join("|".join(i) for i in miss["wanted"]) or "nothing"
             got = "; ".join(f"{f['intent']} {f['slots']}" for f in miss["got"]) or "nothing"
             console.print(
