@@ -183,7 +183,7 @@ def test_a_student_comes_nearer_to_its_teacher(base: Path, tmp_path: Path) -> No
     rows = [encode(grammar.sample(rng), tokenizer) for _ in range(64)]
     optimiser = torch.optim.AdamW(pupil.parameters(), lr=3e-3)
     distances = []
-    for _ in range(8):
+    for _ in range(30):
         for batch in batches(rows, 32, 0, rng):
             hidden = [m.hidden(batch.input_ids, batch.attention_mask) for m in (pupil, teacher)]
             scores = [m.read(h) for m, h in zip((pupil, teacher), hidden, strict=True)]
@@ -192,7 +192,7 @@ def test_a_student_comes_nearer_to_its_teacher(base: Path, tmp_path: Path) -> No
             apart.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             distances.append(apart.item())
-    assert distances[-1] < 0.5 * distances[0]
+    assert sum(distances[-4:]) < 0.6 * sum(distances[:4])
 
 
 def test_the_shipped_artefact_is_small_and_tells_where_it_comes_from() -> None:
