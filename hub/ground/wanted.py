@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
@@ -184,4 +185,9 @@ def _is_outlet(entity: Entity) -> bool:
 
 
 def _kinds(entity: Entity) -> frozenset[str]:
-    return frozenset(kind for name in (entity.name, *entity.aliases) for kind in kinds_in(name))
+    return _kinds_called((entity.name, *entity.aliases))
+
+
+@lru_cache(maxsize=4096)
+def _kinds_called(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(kind for name in names for kind in kinds_in(name))

@@ -97,7 +97,7 @@ def _wish_in(text: str, patterns: _Patterns) -> Wish | None:
             first, second = (language_names()[name.lower()] for name in match.groups()[:2])
             return Between(first, second) if first != second else None
     for pattern in patterns.translate:
-        for candidate in (text, bare):
+        for candidate in dict.fromkeys((text, bare)):
             match = pattern.fullmatch(candidate)
             if match is not None and (wanted := _wanted(match)) is not None:
                 return wanted
