@@ -83,9 +83,13 @@ def _as_is(name: str, width: int) -> _Value:
 
 class EncoderGraph:
     """Builds the graph of an encoder. `hidden` is the name of its last hidden state, float32
-    (batch, length, H); `product` and `node` go on from there, and `model` ends it."""
+    (batch, length, H); `product` and `node` go on from there, and `model` ends it. `exact` keeps
+    float32 everywhere, to compare with."""
 
-    def __init__(self, encoder: BertModel, spread: Mapping[str, Spread]) -> None:
+    def __init__(
+        self, encoder: BertModel, spread: Mapping[str, Spread], exact: bool = False
+    ) -> None:
+        self._exact = exact
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[TensorProto] = []
         self._weights = {
@@ -148,19 +152,24 @@ class EncoderGraph:
         words = self._weights["embeddings.word_embeddings.weight"]
         places = self._weights["embeddings.position_embeddings.weight"]
         places = places + self._weights["embeddings.token_type_embeddings.weight"][0]
-        rows, scale = _rounded(words, 1)
+        said = self._words(words)
+        length = self.node("Shape", ["input_ids"], start=1, end=2)
+        zero = self.constant(np.zeros(1, np.int64))
+        placed = self.node("Slice", [self.constant(places), zero, length, zero])
+        return self._normalised("embeddings.LayerNorm", [said, placed])
+
+    def _words(self, table: Floats) -> str:
+        if self._exact:
+            return self.node("Gather", [self.constant(table), "input_ids"])
+        rows, scale = _rounded(table, 1)
         gathered = self.node("Gather", [self.constant(rows), "input_ids"])
-        said = self.node(
+        return self.node(
             "Mul",
             [
                 self.node("Cast", [gathered], to=TensorProto.FLOAT),
                 self.node("Gather", [self.constant(scale), "input_ids"]),
             ],
         )
-        length = self.node("Shape", ["input_ids"], start=1, end=2)
-        zero = self.constant(np.zeros(1, np.int64))
-        placed = self.node("Slice", [self.constant(places), zero, length, zero])
-        return self._normalised("embeddings.LayerNorm", [said, placed])
 
     def _normalised(self, name: str, terms: Sequence[str], last: bool = False) -> _Value:
         weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
@@ -198,6 +207,8 @@ class EncoderGraph:
         weight = self._weights[f"{name}.weight"].T  # (K, N)
         bias = self._weights[f"{name}.bias"] + value.shift @ weight + added
         weight, bias = value.scale[:, None] * weight, bias.astype(np.float32)
+        if self._exact:
+            return self.product(value.name, weight, bias)
         if by_blocks and len(weight) % BLOCK == 0:
             return self._blockwise(value.name, weight, bias)
         rounded, scale = _rounded(weight, 0)

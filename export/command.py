@@ -24,14 +24,14 @@ NAME = "understand"
 
 
 def export_checkpoint(
-    checkpoint: Path, out: Path, data: Path, recipe_file: Path, version: str
+    checkpoint: Path, out: Path, data: Path, recipe_file: Path, version: str, exact: bool = False
 ) -> tuple[Manifest, Parity]:
     """Export, verify, package and calibrate. Raises ValueError if quantisation lost too much."""
     recipe = read_recipe(recipe_file)
     known = development(data)
     sentences = [*known.ours[::12], *known.others[::20]]
     naming = Naming(NAME, version, recipe_file.name, SOURCES)
-    _, parity = export_understanding(checkpoint, recipe, out, naming, {}, sentences)
+    _, parity = export_understanding(checkpoint, recipe, out, naming, {}, sentences, exact)
     chosen = calibrate(UnderstandingModel(load_artefact(out)), data)
     return _settle(out, chosen), parity
 

@@ -55,9 +55,15 @@ class Parity:
     intent_logit_mean_difference: float
 
 
-def build_graph(model: UnderstandingModel, sentences: Sequence[Sequence[int]], path: Path) -> None:
-    """Write the int8 graph of the whole model; `sentences`, token ids, show the encoder's range."""
-    graph = EncoderGraph(model.encoder, spreads(model.encoder, sentences))
+def build_graph(
+    model: UnderstandingModel,
+    sentences: Sequence[Sequence[int]],
+    path: Path,
+    exact: bool = False,
+) -> None:
+    """Write the int8 graph of the whole model, or with `exact` that of float32; `sentences`, token
+    ids, show the encoder's range."""
+    graph = EncoderGraph(model.encoder, spreads(model.encoder, sentences), exact)
     heads: dict[str, nn.Linear] = {name: getattr(model, name) for name in OUTPUTS}
     weight = np.concatenate([head.weight.detach().numpy() for head in heads.values()]).T
     bias = np.concatenate([head.bias.detach().numpy() for head in heads.values()])
@@ -129,14 +135,16 @@ def export_understanding(
     naming: Naming,
     settings: Mapping[str, float],
     sentences: Sequence[str],
+    exact: bool = False,
 ) -> tuple[Manifest, Parity]:
     """All steps. `sentences` are what parity is measured on; `settings` are the calibrated
-    `task_settings`. Raises ValueError if int8 disagrees with PyTorch in more than 2% of intents."""
+    `task_settings`; `exact` keeps float32. Raises ValueError if int8 disagrees with PyTorch in more than 2% of intents."""
     tokenizer = base_tokenizer(checkpoint.parent / "base")
     model = load(checkpoint)
     with tempfile.TemporaryDirectory() as temporary:
-        small = Path(temporary) / "int8.onnx"
-        build_graph(model, [tokenizer.encode(text).ids for text in sentences[::SEEN_EVERY]], small)
+        small = Path(temporary) / "model.onnx"
+        seen = [tokenizer.encode(text).ids for text in sentences[::SEEN_EVERY]]
+        build_graph(model, seen, small, exact)
         parity = verify(model, small, tokenizer, sentences)
         if parity.intent_agreement < 0.98:
             raise ValueError(f"int8 lost too much: {parity}")

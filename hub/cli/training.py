@@ -184,7 +184,7 @@ def export(
     """Export a checkpoint to a verified ONNX artefact; goes on where an earlier one stopped."""
     training_side()
     if task == "understand":
-        _export_understanding(checkpoint, out, data, recipe, version)
+        _export_understanding(checkpoint, out, data, recipe, version, weights or "int8")
         return
     from export.errors import ExportFailed
     from export.quantise import DETAIL
@@ -210,13 +210,17 @@ def export(
 
 
 def _export_understanding(
-    checkpoint: str, out: Path, data: Path | None, recipe: Path | None, version: str
+    checkpoint: str, out: Path, data: Path | None, recipe: Path | None, version: str, weights: str
 ) -> None:
     from export.command import export_checkpoint
 
+    if weights not in ("int8", "fp32"):
+        raise CommandFailed(f"understanding is int8, or fp32 to compare with; not {weights}")
     if data is None:
         raise CommandFailed("understanding is verified on the development sets: --data FOLDER")
-    manifest, parity = export_checkpoint(Path(checkpoint), out, data, recipe or STAGES[-1], version)
+    manifest, parity = export_checkpoint(
+        Path(checkpoint), out, data, recipe or STAGES[-1], version, weights == "fp32"
+    )
     print(f"{manifest.name} {manifest.version} in {out}")
     print(
         f"beside PyTorch: intents {parity.intent_agreement:.1%}, tags {parity.tag_agreement:.1%} "
