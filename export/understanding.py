@@ -138,7 +138,8 @@ def export_understanding(
     exact: bool = False,
 ) -> tuple[Manifest, Parity]:
     """All steps. `sentences` are what parity is measured on; `settings` are the calibrated
-    `task_settings`; `exact` keeps float32. Raises ValueError if int8 disagrees with PyTorch in more than 2% of intents."""
+    `task_settings`; `exact` keeps float32. Raises ValueError if the graph disagrees with PyTorch in
+    more than 2% of intents."""
     tokenizer = base_tokenizer(checkpoint.parent / "base")
     model = load(checkpoint)
     with tempfile.TemporaryDirectory() as temporary:
