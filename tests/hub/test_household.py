@@ -1,4 +1,4 @@
-"""What people say to six homes: at least so many of each half must come out right."""
+"""What people say to eight homes: at least so many of each half must come out right."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from edge.tasks.understand import UnderstandingModel
 from hub.rehearse import Stage
 from tests.hub.household import Household, households, judge
 
-LEAST = {"commands": 0.90, "questions": 0.90}
+LEAST = {"commands": 0.82, "questions": 0.82}
 
 
 @pytest.mark.parametrize("held_out", [False, True], ids=["development", "held_out"])
