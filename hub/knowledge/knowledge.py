@@ -189,8 +189,8 @@ class Knowledge:
         """The question's language: as given, else by its small words, among the documents'."""
         if language is not None:
             return language
-        have = [document.language for document in store.documents()]
-        likely = sorted(set(have), key=have.count, reverse=True)
+        have = store.languages()
+        likely = sorted(have, key=lambda code: (-have[code], code))
         return language_of(text, likely or ["en"])
 
 
