@@ -113,7 +113,8 @@ def sentences(language: str) -> Iterator[Case]:
                 continue
             grammar = Grammar(intents.expansion_rules, {**there.lists, "name": named}, {})
             for template in block.sentences:
-                references = list(template.expression.list_references(intents.expansion_rules))
+                whole: Any = template.expression
+                references = list(whole.list_references(intents.expansion_rules))
                 if not all(grammar.lists.get(r.list_name) for r in references):
                     continue
                 if any(
