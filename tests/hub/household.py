@@ -62,6 +62,7 @@ def households() -> Iterator[Household]:
         for case in written["cases"]:
             turns = tuple(case.get("turns", (case,)))
             kind = "questions" if all("answers" in turn for turn in turns) else "commands"
+            kind = "several wishes" if path.name.startswith("wishes_") else kind
             home = case.get("home", written["home"])
             yield Household(home, kind, turns, f"{home}: {turns[0]['say']}")
 

@@ -1,4 +1,4 @@
-"""What people say to eight homes: at least so many of each half must come out right."""
+"""What people say to twelve homes: at least so many of each half must come out right."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from edge.tasks.understand import UnderstandingModel
 from hub.rehearse import Stage
 from tests.hub.household import Household, households, judge
 
-LEAST = {"commands": 0.82, "questions": 0.82}
+LEAST = {"commands": 0.82, "questions": 0.82, "several wishes": 0.68}
 
 
 @pytest.mark.parametrize("held_out", [False, True], ids=["development", "held_out"])

@@ -13,6 +13,7 @@ from models.nlu.data.noise import noisy
 from models.nlu.data.own import OwnGrammar
 from models.nlu.data.sampler import draw, parse_template
 from models.nlu.data.templates import HomeAssistantTemplates
+from models.nlu.data.together import forms, together
 
 GRAMMARS = {language: OwnGrammar(language) for language in LANGUAGES}
 
@@ -83,3 +84,13 @@ def test_the_same_seed_gives_the_same_set(data: Path) -> None:
     first, second = (training_set("en", mixture, data, 5) for _ in range(2))
     assert [e.text for e in first] == [e.text for e in second]
     assert training_set("en", mixture, data, 6)[0].text != first[0].text
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if forms(one)])
+def test_wishes_that_share_something_begin_where_the_form_says(language: str) -> None:
+    rng = random.Random(1)
+    for _ in range(400):
+        example = together(GRAMMARS[language], rng)
+        assert valid(example), example.text
+        assert example.clauses[0].start == 0
+        assert "<" not in example.text and "/" not in example.text

@@ -14,6 +14,7 @@ from models.nlu.data.noise import noisy
 from models.nlu.data.own import OwnGrammar
 from models.nlu.data.strange import strange
 from models.nlu.data.templates import HomeAssistantTemplates
+from models.nlu.data.together import forms, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Mixture:
     chained: int = 12_000
     shared_verb: int = 7_000
     elided: int = 0
+    together: int = 0
     two_things: int = 0
     timed: int = 9_000
     chatter: int = 8_000
@@ -87,6 +89,7 @@ def _of_language(
     ]
     made += [shared_verb(own, rng) for _ in range(mixture.shared_verb)]
     made += [elided(own, rng) for _ in range(mixture.elided if own.ellipses else 0)]
+    made += [together(own, rng) for _ in range(mixture.together if forms(language) else 0)]
     drawn = [second_thing(single(), rng) for _ in range(mixture.two_things)]
     drawn += [timed(single(), rng) for _ in range(mixture.timed)]
     made += [example for example in drawn if example]
