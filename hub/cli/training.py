@@ -11,7 +11,10 @@ from hub.cli.common import CommandFailed, JsonOption, friendly, print_json
 
 STAGES = tuple(
     Path("configs/models") / f"understand{stage}.toml"
-    for stage in ("", "-finish", "-polish", "-phrases", "-wishes")
+    for stage in (
+        *("", "-finish", "-polish", "-phrases", "-wishes"),  # the teacher, of six layers
+        *("-student", "-practice", "-everyday", "-last"),
+    )
 )
 """The recipes of the shipped understanding model, in order."""
 
