@@ -194,6 +194,8 @@ def driven(clause: ClauseReading, home: Home, context: Context) -> ClauseReading
     intent = _OF_ROBOT[domain].get(clause.intent, clause.intent)
     if intent in ("HassTurnOn", "HassVacuumStart") and place:
         intent = "HassVacuumCleanArea"
+    elif intent == "HassVacuumCleanArea" and not place:  # the room is part of the robot's name
+        intent = "HassVacuumStart"
     if intent == clause.intent:
         return clause
     attributes = {**clause.attributes, "domain": Scored(domain, 1.0)}
