@@ -37,7 +37,8 @@ class Recipe:
     """What a recipe file holds. `mixtures` says for each group of languages how many examples of
     each source one language of the group gets; `cache` is where the base model is made. A recipe
     may `start` from the checkpoint of another, and `stop` before its learning rate has run out.
-    With a `teacher`, a checkpoint, a model of those of its `layers` learns from it."""
+    With a `teacher`, a checkpoint, a model of those of its `layers` learns from it; the distance
+    counts `teaching` times."""
 
     groups: Mapping[str, tuple[str, ...]]
     mixtures: Mapping[str, Mixture]
@@ -55,6 +56,7 @@ class Recipe:
     start: str = ""
     stop: int = 0
     teacher: str = ""
+    teaching: float = 1.0
 
     @property
     def languages(self) -> dict[str, Mixture]:
@@ -148,7 +150,7 @@ def train(recipe: Recipe, data: Path, run: Path) -> UnderstandingModel:
         for step, batch in enumerate(itertools.islice(stream, last), start=1):
             if step <= done:
                 continue
-            loss = step_loss(model, teacher, batch, recipe.bfloat16)
+            loss = step_loss(model, teacher, batch, recipe)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -165,19 +167,19 @@ def train(recipe: Recipe, data: Path, run: Path) -> UnderstandingModel:
 
 
 def step_loss(
-    model: UnderstandingModel, teacher: UnderstandingModel | None, batch: Batch, bfloat16: bool
+    model: UnderstandingModel, teacher: UnderstandingModel | None, batch: Batch, recipe: Recipe
 ) -> Tensor:
     """The loss of one batch, and the distance from the teacher, if there is one."""
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.bfloat16):
         hidden = model.hidden(batch.input_ids, batch.attention_mask)
         scores = model.read(hidden).float()
     loss = loss_of(scores, batch)
     if teacher is None:
         return loss
-    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.bfloat16):
         known = teacher.hidden(batch.input_ids, batch.attention_mask)
         shown = teacher.read(known).float()
-    return loss + distil.distance(scores, shown, (hidden, known), batch)
+    return loss + recipe.teaching * distil.distance(scores, shown, (hidden, known), batch)
 
 
 def _beginning(recipe: Recipe, data: Path, run: Path) -> tuple[UnderstandingModel, Path]:
