@@ -19,6 +19,8 @@ from hub.knowledge.evidence import FEATURES, Floats, weigh
 Doubles = NDArray[np.float64]
 
 WEIGHTS = Path(str(files("hub.knowledge"))) / "weights.json"
+WEIGHTS_BY_WORDS = WEIGHTS.with_name("weights_by_words.json")
+"""For questions in languages that the encoder does not know."""
 PENALTY = 0.004
 ROUNDS = 1200
 RATE = 0.04

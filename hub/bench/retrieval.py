@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from hub.bench.ask import questions
 from hub.knowledge import Knowledge
 from hub.knowledge.encoder import Encoder, LazyEncoder
+from hub.knowledge.reading import readable
 from hub.knowledge.store import NewChunk, NewDocument, Store, writing
 from hub.knowledge.terms import terms, words
 from hub.knowledge.values import NO_DEVICE, Chunk, Kind, Passage, Unit
@@ -83,7 +84,8 @@ def _fill(
 ) -> None:
     """Write `chunks` passages to a knowledge base in `folder`."""
     known = Knowledge(folder, encoder)
-    known.add(manuals, datetime.now(UTC))
+    for path in sorted(filter(readable, manuals.iterdir())):  # not those in other languages
+        known.add(path, datetime.now(UTC))
     with writing(known.path) as store:
         passages, vectors = _read(store)
         for document in _documents(passages, vectors, chunks - len(passages), chance):

@@ -25,12 +25,16 @@ def bench_ask(
         list[Path] | None,
         typer.Option(help="First fit the weights to these sets' files.", show_default=False),
     ] = None,
+    by_words: Annotated[
+        bool,
+        typer.Option("--by-words", help="Fit those for languages that the encoder does not know."),
+    ] = False,
     show: Annotated[bool, typer.Option(help="Show every miss.")] = False,
     json_output: JsonOption = False,
 ) -> None:
     """Score answers from documents: passages found, facts given, nothing invented."""
     from hub.bench.ask import measure
-    from hub.bench.ask_fit import WEIGHTS, write
+    from hub.bench.ask_fit import WEIGHTS, WEIGHTS_BY_WORDS, write
 
     folder = manuals / "questions"
     names = sets or sorted(path.stem for path in folder.glob("*.tsv"))
@@ -38,7 +42,7 @@ def bench_ask(
     if missing or not names:
         raise CommandFailed(f"{folder}: there is no {', '.join(missing) or 'set'}.tsv in it")
     if fit:
-        print(f"fitted to {write(fit, WEIGHTS)} questions")
+        print(f"fitted to {write(fit, WEIGHTS_BY_WORDS if by_words else WEIGHTS)} questions")
     rows = {name: measure(manuals, name) for name in names}
     if json_output:
         print_json({name: _figures(scores) for name, scores in rows.items()})

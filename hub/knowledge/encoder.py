@@ -17,6 +17,9 @@ from edge.tasks.embed import Embedder
 Floats = NDArray[np.float32]
 
 SHIPPED = "embed-en"
+ENCODED = ("en",)
+"""Languages that the shipped encoder knows. In others its vectors mislead: German questions found
+their passage among the first three by words in 85 %, by meaning in 40 %, by both in 68 %."""
 _BATCH = 16
 """Texts that run together: few enough that a long one does not pad many short ones."""
 

@@ -17,7 +17,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.knowledge.encoder import Encoder
+from hub.knowledge.encoder import ENCODED, Encoder
 from hub.knowledge.kinds import AMOUNTS, SHOWN, counts, holds, other_dimension
 from hub.knowledge.likeness import Likeness, Text, weighted, weights
 from hub.knowledge.terms import (
@@ -149,7 +149,7 @@ def features(asked: Asked, candidates: Sequence[Candidate]) -> Floats:
     unknown = max((w * (1 - c) for w, c in zip(by, anywhere, strict=True)), default=0.0)
     names = _names_a_document(asked, likeness)
     focus = next((i for i, t in enumerate(question.terms) if not t.weak and not names[i]), None)
-    vectors = asked.encoder.encode([unit_context(c) for c in candidates])
+    vectors = _vectors_of(asked, candidates)
     order = {id_: rank for rank, id_ in enumerate(passages)}
     middle = float(np.median(vectors @ asked.vector)) if len(vectors) else 0.0
     rows = []
@@ -193,7 +193,7 @@ def features(asked: Asked, candidates: Sequence[Candidate]) -> Floats:
                 near[focus] if focus is not None else cover,
                 unknown,
                 cosine,
-                candidate.found.cosine,
+                candidate.found.cosine if question.language in ENCODED else 0.0,
                 cover * cosine,
                 *kinds,
                 *_codes(question, candidate),
@@ -212,6 +212,13 @@ def features(asked: Asked, candidates: Sequence[Candidate]) -> Floats:
         )
     found = np.array(rows, np.float32).reshape(len(rows), len(FEATURES))
     return _defined(question, candidates, found)
+
+
+def _vectors_of(asked: Asked, candidates: Sequence[Candidate]) -> Floats:
+    """Of the units; nothing, where the encoder does not know the question's language."""
+    if asked.question.language not in ENCODED:
+        return np.zeros((len(candidates), len(asked.vector)), np.float32)
+    return asked.encoder.encode([unit_context(c) for c in candidates])
 
 
 def _defined(question: Question, candidates: Sequence[Candidate], found: Floats) -> Floats:
@@ -323,10 +330,12 @@ class Weights:
     threshold: float
 
 
-@lru_cache(maxsize=1)
-def fitted() -> Weights:
-    """The weights that came with hearthd."""
-    found = json.loads(files(__package__).joinpath("weights.json").read_text("utf-8"))
+@lru_cache(maxsize=2)
+def fitted(encoded: bool = True) -> Weights:
+    """The weights that came with hearthd; without `encoded`, those for questions in languages that
+    the encoder does not know, fitted to evidence by words alone."""
+    name = "weights.json" if encoded else "weights_by_words.json"
+    found = json.loads(files(__package__).joinpath(name).read_text("utf-8"))
     values = np.array([found["weights"][name] for name in FEATURES], np.float32)
     return Weights(values, float(found["threshold"]))
 

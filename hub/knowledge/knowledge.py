@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 
 from hub.knowledge.answer import compose
-from hub.knowledge.encoder import Encoder, Floats, LazyEncoder
+from hub.knowledge.encoder import ENCODED, Encoder, Floats, LazyEncoder
 from hub.knowledge.evidence import (
     Asked,
     Candidate,
@@ -23,7 +23,7 @@ from hub.knowledge.evidence import (
 from hub.knowledge.index import Indexed, Indexing, Progress, index
 from hub.knowledge.search import Matrix, Searching, Way, matrix_of, query_vector, search
 from hub.knowledge.store import Store, StoredDocument, writing
-from hub.knowledge.terms import Question, language_of, question_of, words
+from hub.knowledge.terms import LANGUAGES, Question, language_of, question_of, words
 from hub.knowledge.values import NO_DEVICE, About, Answered, Found, Passage
 from hub.languages import fold
 
@@ -116,14 +116,20 @@ class Knowledge:
     def ask(
         self, text: str, language: str | None = None, documents: Sequence[int] = ()
     ) -> Answered:
-        """What the documents say; of `documents` only, where any are named.
-
-        Raises `StoreError` and `EdgeError`.
-        """
+        """What the documents say, those in the question's language; of `documents` only, where any
+        are named. Raises `StoreError` and `EdgeError`."""
         if not self.exists or not self.documents():
             return Answered(False, words(language or language_of(text)).no_documents, 0.0)
+        if not documents:
+            with self._lock:
+                store = self._opened()
+                asked, have = self._language(store, text, language), store.languages()
+                documents = store.in_language(asked) if len(have) > 1 else ()
+            if asked in LANGUAGES and asked not in have:
+                said = words(asked).other_language.format(languages=", ".join(sorted(have)))
+                return Answered(False, said, 0.0)
         question, candidates, rows = self.evidence(text, language, documents)
-        weights = fitted()
+        weights = fitted(question.language in ENCODED)
         return compose(question, candidates, weigh(rows, weights.values), weights.threshold)
 
     def best(
@@ -131,8 +137,8 @@ class Knowledge:
     ) -> Best | None:
         """The likeliest unit of `documents` for a complaint, of a passage whose heading fits
         `prefer` if one is likely too; None where hardly any is. Raises as `ask`."""
-        _, candidates, rows = self.evidence(text, language, documents)
-        shares = weigh(rows, fitted().values)
+        question, candidates, rows = self.evidence(text, language, documents)
+        shares = weigh(rows, fitted(question.language in ENCODED).values)
         confidence = float(shares.sum())
         if not len(shares) or confidence < COMPLAINT_THRESHOLD:
             return None
@@ -186,12 +192,12 @@ class Knowledge:
 
     @staticmethod
     def _language(store: Store, text: str, language: str | None) -> str:
-        """The question's language: as given, else by its small words, among the documents'."""
+        """The question's language: as given, else by its small words; what most documents are in
+        where these do not tell."""
         if language is not None:
-            return language
+            return language.split("-", maxsplit=1)[0]
         have = store.languages()
-        likely = sorted(have, key=lambda code: (-have[code], code))
-        return language_of(text, likely or ["en"])
+        return language_of(text, sorted(LANGUAGES, key=lambda code: -have.get(code, 0)))
 
 
 def _named(document: StoredDocument) -> str:

@@ -14,8 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.knowledge.encoder import Encoder
-from hub.knowledge.terms import Question, Term, code_key, codes_in, stem_of, tokens, words
+from hub.knowledge.encoder import ENCODED, Encoder
+from hub.knowledge.terms import (
+    COMPOUNDING,
+    Question,
+    Term,
+    code_key,
+    codes_in,
+    stem_of,
+    tokens,
+    words,
+)
 
 Floats = NDArray[np.float32]
 
@@ -24,10 +33,10 @@ _NEAR, _SAME = 0.5, 0.78
 _MOST_SOFT = 0.85
 """What a word of the same meaning is worth beside the word itself."""
 _MEANT = 0.9
+_COMPOUND_PART = 4
+"""Letters of the shortest word that makes a part of a compound."""
 _WITHIN = 0.8
 _WEAK = 0.35
-_ENCODED = ("en",)
-"""Languages that the shipped encoder knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class Likeness:
 
     def learn(self, texts: Iterable[Text]) -> None:
         """Encode the words of texts that will be compared, all at once."""
-        if self._question.language not in _ENCODED:
+        if self._question.language not in ENCODED:
             return
         wanted = {word for text in texts for word in text.stems.values()}
         wanted |= {term.word for term in self._question.terms}
@@ -106,6 +115,8 @@ class Likeness:
         shorter, longer = sorted((term.stem, base), key=len)
         if len(shorter) >= 5 and shorter in longer:
             return _WITHIN
+        if self._question.language in COMPOUNDING and len(shorter) >= _COMPOUND_PART:
+            return _WITHIN if longer.startswith(shorter) or longer.endswith(shorter) else 0.0
         one, other = self._vectors.get(term.word), self._vectors.get(word)
         if one is None or other is None or word in self._table.stop:
             return 0.0

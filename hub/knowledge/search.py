@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.knowledge.encoder import Encoder
+from hub.knowledge.encoder import ENCODED, Encoder
 from hub.knowledge.store import Store
 from hub.knowledge.terms import Question, code_key, words
 from hub.knowledge.values import Found
@@ -56,7 +56,10 @@ def search(
     documents: Sequence[int] = (),
     way: Way = "fused",
 ) -> list[Found]:
-    """The best passages, best first; only of `documents` where any are named."""
+    """The best passages, best first; only of `documents` where any are named. A question in a
+    language that the encoder does not know is searched by words alone."""
+    if way == "fused" and question.language not in ENCODED:
+        way = "words"
     by_words = _by_words(searching.store, question, documents) if way != "meaning" else []
     cosines = _cosines(searching, documents)
     nearest = sorted(cosines, key=lambda id_: -cosines[id_])[:DEPTH] if way != "words" else []

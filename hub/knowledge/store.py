@@ -256,6 +256,11 @@ class Store:
         rows = self._database.execute("select language, count(*) from documents group by language")
         return {row[0]: row[1] for row in rows}
 
+    def in_language(self, language: str) -> list[int]:
+        """Ids of the documents in a language."""
+        found = self._database.execute("select id from documents where language = ?", (language,))
+        return [row[0] for row in found]
+
     def frequency(self, stems: Sequence[str]) -> dict[str, int]:
         """In how many chunks each stem occurs, headings and titles included."""
         return {

@@ -20,6 +20,9 @@ from hub.languages import fold
 LANGUAGES = ("en", "de", "es")
 """With a table in `words/`. Documents in others are read with the first one's."""
 
+COMPOUNDING = frozenset({"de"})
+"""Languages that write words together: "Sieb" is spoken of by "Flusensieb"."""
+
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 _CODE = re.compile(
     r"\b[A-Za-z]{1,4}[-:.]?\d{1,4}[A-Za-z]?\b|\b[B-HJ-Zb-hj-z] \d{1,4}\b|\b[A-Z]{2,}\d[\w-]*\b"
@@ -43,6 +46,7 @@ class Words:
     same: Mapping[str, tuple[str, ...]]
     not_known: str
     no_documents: str
+    other_language: str
     stemmer: str
 
 
@@ -69,7 +73,8 @@ def words(language: str) -> Words:
     stop_stems = frozenset(stem(word, stemmer) for word in stop if len(word) > 3)
     return Words(
         code, frozenset(stop), stop_stems, weak, numbers, numbered, expects, same,
-        table["not_known"], table["no_documents"], stemmer,
+        table["not_known"], table["no_documents"], table["other_language"],
+        stemmer,
     )  # fmt: skip
 
 
