@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hub.languages import Lexicon, plain
-from hub.quantities import duration
+from hub.quantities import duration, numeric
 
 _UNITS = ("hours", "minutes", "seconds")
 _BEFORE = 4
@@ -63,7 +63,9 @@ def _ending_at(
     best = None
     for first in range(at, max(used, at - _BEFORE - 1), -1):
         parts = duration(text[tokens[first].start : tokens[at].end], words)
-        if parts is not None and (best is None or parts != best.parts):
+        if parts is None:
+            continue
+        if best is None or parts != best.parts or numeric(plain(tokens[first].text), words) == "1":
             best = Length(tokens[first].start, tokens[at].end, parts)
     return best if best is None else _with_fraction(text, tokens, at, best, words)
 

@@ -180,6 +180,8 @@ def duration(text: str, words: Lexicon) -> dict[str, int] | None:
         if unit is None:
             pending.append(token)
             continue
+        if not any(map(_is_count, pending)) and words.fits("not_one", token):
+            continue  # "min timer": my timer, in Danish
         count = _count(pending or ["1"], words, 1)
         if count is None:
             return None
@@ -222,6 +224,8 @@ def _count(pending: Sequence[str], words: Lexicon, otherwise: float) -> float | 
     """The number that words before a unit say; None if they say something else too."""
     kept = [t for t in pending if not any(words.fits(g, t) for g in ("articles", "and", "lasting"))]
     total = 0.0
+    if len(kept) > 1 and kept[0] == "1" and _DIGITS.fullmatch(kept[1]):
+        kept = kept[1:]  # an article: "en 2 time lang timer"
     for token in kept:
         if token.startswith("#"):
             total += float(token[1:])
@@ -230,6 +234,10 @@ def _count(pending: Sequence[str], words: Lexicon, otherwise: float) -> float | 
         else:
             return None
     return total if kept and total >= 0 else otherwise
+
+
+def _is_count(token: str) -> bool:
+    return token.startswith("#") or _DIGITS.fullmatch(token) is not None
 
 
 def _add(found: dict[str, int], count: float, unit: str, size: int) -> None:

@@ -90,13 +90,13 @@ def is_step(clause: ClauseReading, words: Lexicon) -> bool:
 
 
 def has_goal(clause: ClauseReading, words: Lexicon) -> bool:
-    """Whether the amount stands after "to" or the like."""
+    """Whether the amount stands after "to" or the like, or has such an ending ("50%-ra")."""
     spans = spans_of(clause, "value")
     if not spans:
         return False
     before = plain(clause.text[: max(0, spans[0].start - clause.start)]).split()[-1:]
-    first = plain(spans[0].text).split()[:1]
-    return any(words.fits("goal", word) for word in (*before, *first))
+    said = plain(spans[0].text.replace("%", "% ")).split()
+    return any(words.fits("goal", word) for word in (*before, *said[:1], *said[1:][-1:]))
 
 
 def direction(clause: ClauseReading) -> int:

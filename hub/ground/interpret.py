@@ -13,6 +13,7 @@ from dataclasses import replace
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Scored
 from hub.ground import calendars, facts, lists, weather
+from hub.ground.amounts import has_goal
 from hub.ground.awaiting import notice
 from hub.ground.commands import COMMANDS, ground_command
 from hub.ground.conditions import read_condition
@@ -27,7 +28,7 @@ from hub.ground.settings import driven, retargeted, settled, transposed
 from hub.ground.spans import spans_of
 from hub.ground.timespans import with_unseen
 from hub.ground.waiting import for_a_while, timed
-from hub.languages import phrase, plain
+from hub.languages import Lexicon, phrase, plain
 from hub.quantities import amount
 from hub.times import moment
 
@@ -55,6 +56,7 @@ def best_reading(
         clause = with_unseen(
             clause, context.words, lambda said: bool(read_condition(said, home, context))
         )
+    clause = _to_a_level(clause, context.words)
     clause = _named_whole(_amounts_of_times(_asked(clause, context), context), home)
     first = settled(_placed(clause, home, context), home, context)
     best, done = first, ground_clause(first, home, context)
@@ -155,6 +157,13 @@ def _opened(clause: ClauseReading, context: Context) -> list[ClauseReading]:
     if not context.words.has("opening", plain(clause.text)):
         return []
     return [replace(clause, attributes={**clause.attributes, "domain": Scored("cover", 1.0)})]
+
+
+def _to_a_level(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """A volume that is raised or lowered *to* an amount is set to it ("növeld 50%-ra")."""
+    if clause.intent != "HassSetVolumeRelative" or not has_goal(clause, words):
+        return clause
+    return replace(clause, intents=(replace(clause.intents[0], label="HassSetVolume"),))
 
 
 def _may_stand_for(clause: ClauseReading, other: Scored) -> bool:

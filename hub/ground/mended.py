@@ -39,7 +39,7 @@ def _whole_lengths(clause: ClauseReading, spans: Sequence[Span], words: Lexicon)
         if span.slot not in _LENGTHS:
             kept.append(span)
             continue
-        if kept and kept[-1].slot == span.slot and kept[-1].end >= span.end:
+        if kept and kept[-1].slot == span.slot and kept[-1].end > span.start:
             continue  # swallowed by the length before it
         end = _end_of_length(clause, span, spans[index + 1 :], found)
         kept.append(_cut(clause, span, span.start, max(span.end, end)))

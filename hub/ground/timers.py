@@ -34,10 +34,17 @@ def _timer_slots(clause: ClauseReading, home: Home, context: Context) -> dict[st
         if area is not None:
             slots["area"] = area.name
         else:
-            compound = compound_head(span.text)
+            compound = compound_head(span.text) or _hyphenated(span.text)
             slots["name"] = compound[0] if compound and compound[1] == "timer" else span.text
     start = _durations(clause, "start_duration", context.words)
     return slots | {f"start_{unit}": count for unit, count in start.items()}
+
+
+def _hyphenated(text: str) -> tuple[str, str] | None:
+    """ "Pizza-Timer" as a name and what it is of."""
+    name, _, last = text.rpartition("-")
+    kind = kind_of_word(tokens(last)[-1]) if name and tokens(last) else None
+    return (name, kind) if kind else None
 
 
 def start_timer(clause: ClauseReading, home: Home, context: Context) -> Grounded:
@@ -102,6 +109,8 @@ def _change_and_start(
     change, start = (_durations(clause, slot, words) for slot in ("duration", "start_duration"))
     if len(found) == 1 and change and start and seconds_of(change) != seconds_of(start):
         return change, start  # the two stand side by side: "take 5 minutes off the 1 hour timer"
+    if len(found) == 1:
+        found = _apart_before_timer(clause, found[0], words)
     which = _of_the_timer(clause, found, words) if len(found) > 1 else None
     if which is None:
         return dict(found[0].parts), {}
@@ -109,7 +118,29 @@ def _change_and_start(
     return dict(other.parts), dict(which.parts)
 
 
+def _apart_before_timer(clause: ClauseReading, length: Length, words: Lexicon) -> list[Length]:
+    """Two lengths that are said like one, right before the word for the timer, where a change and
+    a timer need one each: "9 órát 9 perces időzítőről", "1 tunti 10 minuutin ajastimesta"."""
+    after = plain(clause.text[length.end :]).split()[:1]
+    said = clause.text[length.start : length.end]
+    last = said.rfind(" ", 0, said.rfind(" "))
+    if last <= 0 or not after or kind_of_word(tokens(after[0])[-1]) != "timer":
+        return [length]
+    if words.fits("and", plain(said[:last]).split()[-1]):
+        return [length]
+    first, second = lengths_in(said[:last], words), lengths_in(said[last:], words)
+    if len(first) != 1 or len(second) != 1:
+        return [length]
+    middle = length.start + last
+    return [
+        Length(length.start, middle, first[0].parts), Length(middle, length.end, second[0].parts)
+    ]  # fmt: skip
+
+
 def _of_the_timer(clause: ClauseReading, found: Sequence[Length], words: Lexicon) -> Length | None:
+    for length in found:
+        if words.ends("timer_for", plain(clause.text[: length.start])):
+            return length
     for length in found:
         after = plain(clause.text[length.end :]).split()[:1]
         if after and kind_of_word(tokens(after[0])[-1]) == "timer":

@@ -11,11 +11,9 @@ from hub.ground.index import match_all
 from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.spans import spans_of
-from hub.ground.state_answers import in_words
-from hub.ground.told import described, names
+from hub.ground.told import names
 from hub.languages import Lexicon, phrase, plain
 from hub.languages.expressions import anywhere
-from hub.values import Answer
 
 
 def whereabouts(clause: ClauseReading, home: Home, context: Context) -> Grounded:
@@ -54,7 +52,6 @@ def whereabouts(clause: ClauseReading, home: Home, context: Context) -> Grounded
 
 
 def _where_is(clause: ClauseReading, home: Home, entity: Entity, context: Context) -> Grounded:
-    item = described(home, entity)
     state = home.state(entity.id).state or "unknown"
     place = {"home": "at home", "not_home": "away"}.get(state, f"at {state}")
     slots: dict[str, Any] = {"name": entity.name, "domain": "person"}
@@ -64,12 +61,8 @@ def _where_is(clause: ClauseReading, home: Home, entity: Entity, context: Contex
     if where is not None and not plain(clause.text).startswith("where"):
         yes = state == where or best_fit(str(where), [state]) >= SURE
         text = f"{'Yes' if yes else 'No'}, {entity.name} is {place}."
-    variables = {
-        "query": {"matched": [item]},
-        "slots": {"name": entity.name},
-        "state": {**item, "state": state},
-    }
-    answer = in_words(context, Answer("HassGetState", "where", variables), text)
+    key = {"home": "at_home", "not_home": "away"}.get(state, "at_place")
+    answer = text_answer(clause, phrase(text, key, name=entity.name, place=state))
     return Grounded((frame(clause, slots),), answers=(answer,), about=(entity.id,))
 
 

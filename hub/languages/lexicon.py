@@ -66,6 +66,12 @@ class Lexicon:
         pattern = self.groups.get(group)
         return pattern is not None and pattern.fullmatch(word) is not None
 
+    def ends(self, group: str, said: str) -> bool:
+        """Whether `said` (plain text) ends with words of the group."""
+        pattern = self.groups.get(group)
+        found = pattern.finditer(said) if pattern is not None else ()
+        return any(match.end() == len(said) for match in found)
+
     def without(self, group: str, said: str) -> str:
         """`said` (plain text) without the words of the group."""
         pattern = self.groups.get(group)

@@ -36,7 +36,7 @@ _OWN_LISTS: Mapping[str, str] = {
     "todo_list_item": "item", "timer_name": "timer_name", "timer_command": "message",
     "zone": "zone",
 }  # fmt: skip
-_UNSAID = {"volume_step", "response"}
+_UNSAID = {"response"}
 """Slots that templates have and readings write in another form."""
 
 
