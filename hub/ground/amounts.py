@@ -95,8 +95,20 @@ def has_goal(clause: ClauseReading, words: Lexicon) -> bool:
     if not spans:
         return False
     before = plain(clause.text[: max(0, spans[0].start - clause.start)]).split()[-1:]
-    said = plain(spans[0].text.replace("%", "% ")).split()
-    return any(words.fits("goal", word) for word in (*before, *said[:1], *said[1:][-1:]))
+    first = plain(spans[0].text).split()[:1]
+    return ends_in_goal(clause, words) or any(words.fits("goal", w) for w in (*before, *first))
+
+
+def ends_in_goal(clause: ClauseReading, words: Lexicon) -> bool:
+    """Whether the amount has an ending that means "to" ("50%-ra")."""
+    spans = spans_of(clause, "value")
+    if not spans:
+        return False
+    start, end = spans[0].start - clause.start, spans[0].end - clause.start
+    rest = clause.text[max(0, end) :]
+    glued = rest.split()[0] if rest and not rest[0].isspace() else ""
+    said = plain(f"{clause.text[max(0, start) : max(0, end)]}{glued}".replace("%", "% ")).split()
+    return len(said) > 1 and words.fits("goal", said[-1].strip("-"))
 
 
 def direction(clause: ClauseReading) -> int:

@@ -99,13 +99,49 @@ def _about(entity: Entity, things: set[str]) -> bool:
     return bool((words | own | {entity.device_class or ""}) & things)
 
 
+def _state_untagged(
+    clause: ClauseReading, entities: Sequence[Entity], words: Lexicon
+) -> str | None:
+    """The state of a yes-or-no question whose word for it the model has not tagged: "Открыто ли
+    окно", "书房窗户关了吗"; and somebody or nobody, of what tells presence."""
+    domains = {entity.domain for entity in entities}
+    asking = clause.attributes["question"].label in ("yesno", NONE)
+    if len(domains) != 1 or not asking or not domains <= _TOLD_BY_STATE.keys():
+        return None
+    said = plain(_without_spans(clause))
+    if domains == {"binary_sensor"} and words.has("nobody", said):
+        return "off"
+    if domains == {"binary_sensor"} and words.has("anyone", said):
+        return "on"
+    if words.language == "en":
+        return None
+    domain = domains.pop()
+    found = words.find(_TOLD_BY_STATE[domain], said)
+    if found is None or domain != "binary_sensor":
+        return found and str(found)
+    return BINARY.get(str(found), str(found))
+
+
+_TOLD_BY_STATE = {
+    "binary_sensor": "opening_state", "cover": "cover_state", "lock": "lock_state",
+}  # fmt: skip
+
+
+def _without_spans(clause: ClauseReading) -> str:
+    text = clause.text
+    for span in clause.spans:
+        start, end = max(0, span.start - clause.start), max(0, span.end - clause.start)
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text
+
+
 def state_asked(
     clause: ClauseReading, entities: Sequence[Entity], wanted: Wanted, words: Lexicon
 ) -> str | None:
     """The state that is asked for, as the entities would report it."""
     spans = spans_of(clause, "state")
     if not spans:
-        return None
+        return _state_untagged(clause, entities, words)
     domains = {entity.domain for entity in entities}
     domain = domains.pop() if len(domains) == 1 else wanted.domain
     if domain == NONE and wanted.device_class in OPENINGS:

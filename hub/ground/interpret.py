@@ -13,7 +13,7 @@ from dataclasses import replace
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Scored
 from hub.ground import calendars, facts, lists, weather
-from hub.ground.amounts import has_goal
+from hub.ground.amounts import ends_in_goal
 from hub.ground.awaiting import notice
 from hub.ground.commands import COMMANDS, ground_command
 from hub.ground.conditions import read_condition
@@ -161,7 +161,7 @@ def _opened(clause: ClauseReading, context: Context) -> list[ClauseReading]:
 
 def _to_a_level(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     """A volume that is raised or lowered *to* an amount is set to it ("növeld 50%-ra")."""
-    if clause.intent != "HassSetVolumeRelative" or not has_goal(clause, words):
+    if clause.intent != "HassSetVolumeRelative" or not ends_in_goal(clause, words):
         return clause
     return replace(clause, intents=(replace(clause.intents[0], label="HassSetVolume"),))
 

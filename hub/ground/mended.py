@@ -17,6 +17,8 @@ from hub.lengths import Length, lengths_in
 _LENGTHS = ("duration", "start_duration", "delay")
 _IN_A_TITLE = frozenset({"time", "delay", "duration", "value", "item", "message"})
 """Slots that words of a title may be taken for."""
+_WAITING = frozenset({"duration", "delay"})
+"""Lengths that a wish waits for, or lasts: the model cuts one into both."""
 _GAP = 2
 
 
@@ -42,15 +44,32 @@ def _whole_lengths(clause: ClauseReading, spans: Sequence[Span], words: Lexicon)
         if kept and kept[-1].slot == span.slot and kept[-1].end > span.start:
             continue  # swallowed by the length before it
         end = _end_of_length(clause, span, spans[index + 1 :], found)
-        kept.append(_cut(clause, span, span.start, max(span.end, end)))
+        whole = _cut(clause, span, span.start, max(span.end, end))
+        kept.append(_led(clause, whole, words))
     return kept
+
+
+def _led(clause: ClauseReading, span: Span, words: Lexicon) -> Span:
+    """The length with the word for "in" before it, which makes it a delay ("d'aquí a 1 hora")."""
+    if span.slot not in _WAITING or "Timer" in clause.intent:
+        return span
+    before = clause.text[: max(0, span.start - clause.start)].rstrip()
+    said = plain(before)
+    lead = words.ending("delay", said)
+    if not lead or len(words.ending("lasting", said)) >= len(lead):
+        return span
+    start = clause.start + len(before) - len(lead)
+    if plain(before[-len(lead) :]) != lead:
+        return span
+    return replace(_cut(clause, span, start, span.end), slot="delay")
 
 
 def _end_of_length(
     clause: ClauseReading, span: Span, later: Sequence[Span], found: Sequence[Length]
 ) -> int:
     """Where the length ends that this span begins; a span of another slot ends it sooner."""
-    stop = min((s.start for s in later if s.slot != span.slot), default=clause.end)
+    own = _WAITING if span.slot in _WAITING else {span.slot}
+    stop = min((s.start for s in later if s.slot not in own), default=clause.end)
     for length in found:
         start, end = clause.start + length.start, clause.start + length.end
         if start < span.end < end <= stop or (span.end == start and end <= stop):

@@ -139,7 +139,7 @@ def _apart_before_timer(clause: ClauseReading, length: Length, words: Lexicon) -
 
 def _of_the_timer(clause: ClauseReading, found: Sequence[Length], words: Lexicon) -> Length | None:
     for length in found:
-        if words.ends("timer_for", plain(clause.text[: length.start])):
+        if words.ending("timer_for", plain(clause.text[: length.start])):
             return length
     for length in found:
         after = plain(clause.text[length.end :]).split()[:1]

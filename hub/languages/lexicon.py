@@ -66,11 +66,13 @@ class Lexicon:
         pattern = self.groups.get(group)
         return pattern is not None and pattern.fullmatch(word) is not None
 
-    def ends(self, group: str, said: str) -> bool:
-        """Whether `said` (plain text) ends with words of the group."""
+    def ending(self, group: str, said: str) -> str:
+        """The words of the group that `said` (plain text) ends with, as many as there are; else
+        nothing."""
         pattern = self.groups.get(group)
-        found = pattern.finditer(said) if pattern is not None else ()
-        return any(match.end() == len(said) for match in found)
+        starts = [0, *(m.end() for m in _GAPS.finditer(said))]
+        found = (said[at:] for at in starts if pattern and pattern.fullmatch(said, at))
+        return next(found, "")
 
     def without(self, group: str, said: str) -> str:
         """`said` (plain text) without the words of the group."""
