@@ -48,7 +48,7 @@ def asked_about(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
             device_class,
         )
     anything = not spans_of(clause, "device") and words.has("anything", plain(clause.text))
-    if anything and domain != "lock":
+    if anything and domain not in ("lock", "update"):
         return Wanted(_has_a_state, _any_state)
     kind = kind_of(domain, device_class, home) if domain != NONE else _any_state
     return Wanted(_has_a_state, kind, domain, device_class)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from devices.home import Home
+from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.context import Context
 from hub.ground.names import tokens, word_fit
@@ -59,10 +59,23 @@ class _Asked:
 def calendar(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """What the calendars hold on a day, at a meal, or about something."""
     asked = _asked(clause, context)
-    events = sorted(_events(home, context.now), key=lambda event: event.start)
+    whose = _whose(asked.query, home)
+    if whose:
+        asked = replace(asked, query=tuple(w for w in asked.query if w not in tokens(whose.name)))
+    events = sorted(_events(home, context.now, whose), key=lambda event: event.start)
     chosen = _chosen(events, asked, context)
     frames = (frame(clause, {}),)
     return Grounded(frames, answers=(text_answer(clause, _answer(clause, asked, chosen, context)),))
+
+
+def _whose(query: tuple[str, ...], home: Home) -> Entity | None:
+    """The calendar that is called by a word of the query ("what's Edith doing on Friday")."""
+    named = [
+        entity
+        for entity in home.entities.values()
+        if entity.domain == "calendar" and (own := set(tokens(entity.name))) and own <= set(query)
+    ]
+    return named[0] if len(named) == 1 else None
 
 
 def _asked(clause: ClauseReading, context: Context) -> _Asked:
@@ -193,10 +206,11 @@ def mentioned(query: str, home: Home) -> bool:
     return any(_shared(event, tuple(wanted)) for event in events)
 
 
-def _events(home: Home, now: datetime) -> list[Event]:
+def _events(home: Home, now: datetime, of: Entity | None = None) -> list[Event]:
+    """The events of all calendars, or of one."""
     found = []
     for entity in home.entities.values():
-        if entity.domain != "calendar":
+        if entity.domain != "calendar" or (of is not None and entity.id != of.id):
             continue
         attributes = home.state(entity.id).attributes
         listed = attributes.get("events")

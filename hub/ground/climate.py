@@ -20,7 +20,7 @@ from hub.ground.amounts import (
     step,
     value_text,
 )
-from hub.ground.options import KNOBS, choice, offered
+from hub.ground.options import KNOBS, choice, not_offered, offered
 from hub.ground.results import Impossible
 from hub.ground.spans import spans_of
 from hub.languages import Lexicon, phrase, plain
@@ -195,5 +195,5 @@ def _chosen(
         option for knob in KNOBS.get(entity.domain, ()) for option in offered(entity, home, knob)
     ]
     if listed:
-        raise Impossible(f"{entity.name} knows {', '.join(listed)}.")
+        raise Impossible(not_offered(entity, said, listed))
     return free

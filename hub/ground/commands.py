@@ -7,7 +7,7 @@ from typing import Any
 
 from devices.domains import SERVICES
 from devices.home import Entity, Home
-from edge.tasks.understanding_schema import NONE, ClauseReading
+from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground import climate, levels, lights
 from hub.ground.amounts import Call, question
 from hub.ground.context import Context
@@ -53,7 +53,7 @@ def ground_command(clause: ClauseReading, home: Home, context: Context) -> Groun
     if target.other is not None:
         target = Target((target.other,), target.slots)
     slots, call = _CALLS[clause.intent](clause, home, context.words)
-    target = _narrow(clause, home, target)
+    target = _narrow(clause, home, target, context.words)
     if clause.intent == "HassTurnOn" and target.needs_place and _only_locks(clause, target):
         target = Target(target.tied, target.slots)
     frames = frames_for(clause, home, target, slots)
@@ -89,13 +89,25 @@ def _running(
     return on if relative and len(entities) > 1 and on else entities
 
 
-def _narrow(clause: ClauseReading, home: Home, target: Target) -> Target:
-    """Of several players none of which was named, those that play are meant."""
-    media = clause.intent.startswith(("HassMedia", "HassSetVolume"))
-    if not media or not target.needs_place:
+def _narrow(clause: ClauseReading, home: Home, target: Target, words: Lexicon) -> Target:
+    """Of several players none of which was named, those that play are meant; of thermostats, the
+    one that can heat or cool, if the words say which."""
+    if not target.needs_place:
+        return target
+    if all(entity.domain == "climate" for entity in target.tied):
+        return _able(clause, home, target, words)
+    if not clause.intent.startswith(("HassMedia", "HassSetVolume")):
         return target
     playing = tuple(e for e in target.tied if home.state(e.id).state == "playing")
     return Target(playing, target.slots) if playing else target
+
+
+def _able(clause: ClauseReading, home: Home, target: Target, words: Lexicon) -> Target:
+    said = plain(clause.text)
+    cooling = words.has("cooling", said)
+    wanted = "cool" if cooling else "heat" if words.find("warming", said) == "up" else None
+    able = [e for e in target.tied if wanted in offered(e, home, KNOBS["climate"][0])]
+    return Target((able[0],), target.slots) if len(able) == 1 else target
 
 
 def _only_locks(clause: ClauseReading, target: Target) -> bool:
@@ -292,7 +304,8 @@ def _arm(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     mode = words.find("arm", said)
     if mode is None:
         about = words.find("arm", plain(clause.text))
-        mode = about if about in ("night", "vacation") else "away"
+        certain = about in ("night", "vacation") or not words.has("house", plain(clause.text))
+        mode = about if about and certain else "away"
     return ({"mode": mode} if said else {}), lambda entity: (f"alarm_arm_{mode}", {})
 
 
@@ -332,6 +345,12 @@ COMMANDS = frozenset(_CALLS) | {"HassVacuumStart", "HassVacuumCleanArea"}
 def _is_robot(said: str) -> bool:
     """Whether a name is only a word for a vacuum."""
     return all(kind_of_word(w) == "vacuum" or w in KIND_WORDS["vacuum"] for w in tokens(said))
+
+
+def _things_said(clause: ClauseReading, words: Lexicon) -> list[Span]:
+    """The thing that is to be started; the words for vacuums are known in English only."""
+    starting = clause.intent == "HassVacuumStart" and words.language == "en"
+    return list(spans_of(clause, "device")) if starting else []
 
 
 def _robots_said(clause: ClauseReading, home: Home, robots: Sequence[Entity]) -> list[str]:
@@ -379,7 +398,8 @@ def _vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
                 refused=phrase(f"I know no room called {unknown[0]}.", "no_room", name=unknown[0]),
             )
     target = Target(tuple(chosen) if len(chosen) == 1 else (), slots, tied=tuple(chosen[:6]))
-    strange = [s.text for s in spans_of(clause, "name") if not named and not _is_robot(s.text)]
+    spoken = (*spans_of(clause, "name"), *_things_said(clause, context.words))
+    strange = [s.text for s in spoken if not named and not _is_robot(s.text)]
     if strange and not areas:
         target = Target(slots=slots, missing=strange[0])
     elif not chosen:

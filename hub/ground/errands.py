@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping
 
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading
+from hub.ground.asked_about import asked_about
 from hub.ground.context import Context
 from hub.ground.list_items import change_list
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.scheduled import cancel_schedule, never_mind, schedule_list, undo
+from hub.ground.search import find_target
 from hub.ground.spans import spans_of
+from hub.ground.state_words import matches, state_said
 from hub.ground.timers import cancel_all_timers, change_timer, start_timer, timer_status
+from hub.ground.told import sentence
 from hub.languages import phrase, plain
 from hub.values import Action, Effect, HubEffect
 
@@ -59,7 +63,9 @@ def repeat(clause: ClauseReading, home: Home, context: Context) -> Grounded:
 def explain(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """What was done last, and why."""
     previous = context.previous
-    if previous is None:
+    if (presumed := _presumed(clause, home, context)) is not None:
+        said = presumed
+    elif previous is None:
         said = phrase("I have not done anything yet.", "did_nothing")
     else:
         did = ", ".join(
@@ -70,6 +76,24 @@ def explain(clause: ClauseReading, home: Home, context: Context) -> Grounded:
         told = f"You said “{previous.text}”; " + (f"I did: {did}." if did else "I did nothing.")
         said = phrase(told, "did", text=previous.text, actions=did or "–")
     return Grounded((frame(clause, {}),), answers=(text_answer(clause, said),))
+
+
+def _presumed(clause: ClauseReading, home: Home, context: Context) -> str | None:
+    """What to say to "why is the TV off" of a thing that the last wish did not touch: how it is,
+    first of all if it is otherwise."""
+    named = [s for s in clause.spans if s.slot in ("name", "device", "area")]
+    first = plain(clause.text).split()[:2]
+    if not named or not any(context.words.fits("being", word) for word in first[1:]):
+        return None
+    wanted = asked_about(clause, home, context.words)
+    found = find_target(clause, home, context, wanted).entities
+    did = context.previous.actions if context.previous else ()
+    if not found or {entity.id for entity in found} & {a.call.entity_id for a in did}:
+        return None
+    told = "; ".join(sentence(entity, home).rstrip(".") for entity in found[:4])
+    asked = state_said(plain(clause.text), found[0].domain, context.words)
+    wrong = asked and not any(matches(e, home.state(e.id).state, asked) for e in found)
+    return f"{told}." if wrong else f"{told}. I did not do that, and do not know why."
 
 
 def _done(done: Action) -> str:

@@ -15,7 +15,7 @@ from operator import mul
 from devices.home import Area, Entity, Floor, Home
 from hub.ground.kinds import says_kind
 from hub.ground.like_words import LikeWords
-from hub.ground.names import best_fit, tokens, weight, word_fit
+from hub.ground.names import best_fit, synonym, tokens, weight, word_fit
 
 _LEAST = 0.7
 """Two words that fit less are different words."""
@@ -105,11 +105,21 @@ def unit_fit(spoken: str, written: str) -> float:
     """How well a spoken unit fits a written one; 0 if they are different words. Numbers are what
     they are, and a slip counts more here than in a whole name."""
     score = word_fit(spoken, written)
-    if score >= 0.95 or score < _LEAST:
-        return score if score >= 0.95 else 0.0
+    if score >= _SAME or score < _LEAST:
+        return score if score >= _SAME and _numbered_alike(spoken, written) else 0.0
     if any(c.isdigit() for c in spoken + written):
         return 0.0
     return score * _SLIP
+
+
+_SAME = 0.95
+"""From here on two units are one word, or mean the same."""
+
+
+def _numbered_alike(spoken: str, written: str) -> bool:
+    """Whether no digit stands against it: "light2" is never "light1"."""
+    numbers = ["".join(c for c in unit if c.isdigit()) for unit in (spoken, written)]
+    return numbers[0] == numbers[1] or synonym(spoken) == synonym(written)
 
 
 _indexes: dict[int, tuple[Mapping[str, Entity], HomeWords]] = {}

@@ -15,7 +15,7 @@ _WORDS: Mapping[str, str] = {
     "conditioning cooling temperature",
     "lock": "lock door deadbolt",
     "media_player": "tv television telly speaker music radio stereo player sound soundbar",
-    "vacuum": "vacuum cleaner robot hoover mop",
+    "vacuum": "vacuum cleaner robot hoover mop sweeper roomba robovac floor carpet rug",
     "lawn_mower": "mower lawnmower robot lawn",
     "valve": "valve water tap sprinkler irrigation",
     "humidifier": "humidifier humidity",

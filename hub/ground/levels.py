@@ -18,7 +18,7 @@ from hub.ground.amounts import (
     step,
     value_text,
 )
-from hub.ground.options import KNOBS, choice, offered
+from hub.ground.options import KNOBS, choice, not_offered, offered, options_said
 from hub.ground.results import Impossible
 from hub.languages import Lexicon, phrase, plain
 from hub.quantities import Amount, Unit, amount
@@ -163,6 +163,9 @@ def set_value(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
         return {}, None
 
     def call(entity: Entity) -> Call:
+        whole = options_said(entity, home, clause.text)
+        if said and whole and not choice(entity, home, said):
+            return _value_call(entity, home, whole[0], words)
         if said and (choice(entity, home, said) or not _other_option(entity, home, named)):
             return _value_call(entity, home, said, words)
         fitting = next((text for text in named if choice(entity, home, text)), None)
@@ -185,7 +188,7 @@ def _value_call(entity: Entity, home: Home, said: str, words: Lexicon) -> Call:
     knobs = KNOBS.get(entity.domain, ())
     options = [option for knob in knobs for option in offered(entity, home, knob)]
     if options:
-        raise Impossible(f"{entity.name} knows {', '.join(options)}.")
+        raise Impossible(not_offered(entity, said, options))
     if entity.domain in ("text", "input_text"):
         return "set_value", {"value": said}
     if entity.domain not in ("number", "input_number"):

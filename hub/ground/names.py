@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.distance import DamerauLevenshtein, Postfix
 from rapidfuzz.fuzz import ratio
 
 from hub.languages import fold
@@ -159,7 +159,7 @@ def word_fit(spoken: str, written: str) -> float:
     if min(len(spoken), len(written)) < 3:
         return 0.0
     same = DamerauLevenshtein.normalized_similarity(spoken, written)
-    if same >= FEW_SLIPS:
+    if same >= FEW_SLIPS and not _other_compound(spoken, written):
         return 0.55 + 0.45 * same
     if inflected := _inflected(spoken, written):
         return inflected
@@ -168,6 +168,18 @@ def word_fit(spoken: str, written: str) -> float:
     if len(spoken) > 3 and (written.startswith(spoken) or spoken.startswith(written)):
         return 0.7
     return 0.0
+
+
+def _other_compound(spoken: str, written: str) -> bool:
+    """Whether two words only share their last part: a ballroom is no bathroom with slips."""
+    shared = Postfix.similarity(spoken, written)
+    first = spoken[: len(spoken) - shared], written[: len(written) - shared]
+    if shared < _LAST_PART or min(map(len, first)) < _FIRST_PART:
+        return False
+    return DamerauLevenshtein.normalized_similarity(*first) < _ONE_PART
+
+
+_LAST_PART, _FIRST_PART, _ONE_PART = 4, 3, 0.6
 
 
 def _inflected(spoken: str, written: str) -> float:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from devices.home import Entity, Home
 from hub.ground.names import best_fit, tokens
+from hub.languages import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,13 @@ def offered(entity: Entity, home: Home, knob: Knob) -> list[str]:
     return [str(option) for option in listed] if isinstance(listed, Sequence) else []
 
 
+def not_offered(entity: Entity, said: str, options: Sequence[str]) -> str:
+    """What to answer where the thing has no option called so."""
+    listed = ", ".join(options)
+    text = f"{entity.name} has no “{said.replace('_', ' ')}”: it knows {listed}."
+    return phrase(text, "options", name=entity.name, options=listed)
+
+
 def choice(
     entity: Entity, home: Home, said: str, intent: str | None = None
 ) -> tuple[Knob, str] | None:
@@ -83,8 +91,24 @@ def option_fit(said: str, option: str) -> float:
         return 1.0
     digits = [[w for w in words if w.isdigit()] for words in (spoken, written)]
     if digits[0] != digits[1] and any(digits):
-        return 0.0
+        return 0.0 if digits[0] else _LESS * option_fit(said, _without_digits(option))
     return best_fit(" ".join(spoken), [" ".join(written)])
+
+
+_LESS = 0.92
+"""What is left of a fit if the option's number was not said ("intensive": Intensive 70)."""
+
+
+def _without_digits(option: str) -> str:
+    return "".join(c for c in option if not c.isdigit()).strip()
+
+
+def options_said(entity: Entity, home: Home, text: str) -> list[str]:
+    """The options whose words all stand in the text, in order ("pots and pans"), longest first."""
+    said = f" {' '.join(tokens(text))} "
+    listed = (o for knob in KNOBS.get(entity.domain, ()) for o in offered(entity, home, knob))
+    found = [o for o in listed if len(o) > 2 and f" {' '.join(_bare(o))} " in said]
+    return sorted(found, key=len, reverse=True)
 
 
 def _bare(text: str) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class Said:
                 readings.setdefault(said, -0.06 if span.slot == "name" else -0.1)
                 if span.slot == "device" and (before := _word_before(clause, span, home)):
                     readings.setdefault((before, *said), 0.0)
-        for said in names_said(clause, home):
+        for said in () if _is_a_name(spans, whole, home) else names_said(clause, home):
             readings.setdefault(said, -0.02)
         known = {w for a in place.areas for n in (a.name, *a.aliases) for w in tokens(n)}
         placed = [s for s in spans if s.slot in ("area", "floor") and s.text != place.unknown]
@@ -56,6 +56,13 @@ class Said:
         telling = frozenset(w for w in whole if w not in known and weight(w) == 1)
         explained = frozenset(known)
         return cls(tuple(readings.items()), telling, explained, says_several(clause), not whole)
+
+
+def _is_a_name(spans: list[Span], said: tuple[str, ...], home: Home) -> bool:
+    """Whether what was marked is the whole name of one thing: other names in the sentence are then
+    those of other wishes ("Ron's lamp and Edith's lamp")."""
+    named = any(span.slot == "name" for span in spans)
+    return named and len(said) > 1 and words_of(home).written.get(said) == 1
 
 
 _CLEARLY = 0.85

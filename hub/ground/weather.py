@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from devices.home import EntityState, Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.context import Context
 from hub.ground.names import SURE, best_fit, tokens, word_fit
-from hub.ground.places import names_of
+from hub.ground.places import find_area, find_floor, names_of
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.spans import spans_of
-from hub.ground.told import sentence
+from hub.ground.told import names, sentence
 from hub.languages import Lexicon, lexicon, phrase, plain
 from hub.times import day_asked
 
@@ -56,6 +56,11 @@ def weather(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     named = [e for e in entities if any(best_fit(t, names_of(e, home)) >= SURE for t in said)]
     named = named or [e for e in entities if not said and _stands_in(e.name, clause.text)]
     frames = (frame(clause, {"name": named[0].name} if named else {}),)
+    elsewhere = None if named else _elsewhere(clause, home, context.words)
+    if elsewhere:
+        known = names(entities)
+        text = f"I do not know the weather in {elsewhere}, only that of {known}."
+        return Grounded(frames, refused=phrase(text, "no_weather"))
     chosen = named or entities
     if not chosen:
         measured = _outdoor_sensor(home)
@@ -65,6 +70,17 @@ def weather(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     state = home.state(chosen[0].id)
     text = _text(clause, state, context)
     return Grounded(frames, answers=(text_answer(clause, text),), about=(chosen[0].id,))
+
+
+def _elsewhere(clause: ClauseReading, home: Home, words: Lexicon) -> str | None:
+    """A town that is named and is not ours."""
+    for span in spans_of(clause, "name"):
+        said = plain(span.text)
+        ours = find_area(span.text, home) or find_floor(span.text, home, words)
+        about_day = day_asked(said, datetime.now(UTC), words) is not None
+        if not (ours or about_day or words.has("outside", said) or words.has("house", said)):
+            return span.text
+    return None
 
 
 def _stands_in(name: str, text: str) -> bool:
