@@ -32,8 +32,16 @@ class Said:
         return any(weight(word) == 1 and word not in self.explained for word in said)
 
     @classmethod
-    def of(cls, clause: ClauseReading, home: Home, place: Place, kind: frozenset[str]) -> Said:
-        """The readings of a clause whose place is known, and the words for the `kind` of thing."""
+    def of(
+        cls,
+        clause: ClauseReading,
+        home: Home,
+        place: Place,
+        kind: frozenset[str],
+        joined: bool = False,
+    ) -> Said:
+        """The readings of a clause whose place is known, and the words for the `kind` of thing.
+        `joined`: the sentence may speak of other things beside it ("and")."""
         spans = [s for s in clause.spans if s.slot in ("name", "device", "area", "floor")]
         spans = sorted(spans, key=lambda span: span.start)
         whole = tuple(word for span in spans for word in tokens(span.text))
@@ -44,8 +52,10 @@ class Said:
                 readings.setdefault(said, -0.06 if span.slot == "name" else -0.1)
                 if span.slot == "device" and (before := _word_before(clause, span, home)):
                     readings.setdefault((before, *said), 0.0)
-        for said in () if _is_a_name(spans, whole, home) else names_said(clause, home):
-            readings.setdefault(said, -0.02)
+        called = joined and _is_a_name(spans, whole, home)
+        for said in names_said(clause, home):
+            if not called or set(said) <= set(whole):
+                readings.setdefault(said, -0.02)
         known = {w for a in place.areas for n in (a.name, *a.aliases) for w in tokens(n)}
         placed = [s for s in spans if s.slot in ("area", "floor") and s.text != place.unknown]
         known |= {w for span in placed for w in tokens(span.text)}

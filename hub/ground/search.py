@@ -21,6 +21,7 @@ from hub.ground.places import Place, find_area, names_of, place_of
 from hub.ground.said import Said
 from hub.ground.spans import spans_of
 from hub.ground.target import Target, Wanted, kind_slots
+from hub.languages import plain
 
 
 def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted) -> Target:
@@ -30,7 +31,7 @@ def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wan
         name = {"name": pointed[0].name} if len(pointed) == 1 else {}
         return Target(tuple(e for e in pointed if wanted.accepts(e)) or tuple(pointed), name)
     place = place_of(clause, home, context.words)
-    phrase = Said.of(clause, home, place, KIND_WORDS.get(wanted.domain, frozenset()))
+    phrase = _said(clause, home, context, wanted, place)
     named = by_name(clause, home, context, wanted, place, phrase)
     if phrase.guessed and not (named and named.entities):
         group = by_kind(clause, home, context, wanted, place)
@@ -53,12 +54,19 @@ def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wan
     return by_kind(clause, home, context, wanted, place)
 
 
+def _said(
+    clause: ClauseReading, home: Home, context: Context, wanted: Wanted, place: Place
+) -> Said:
+    joined = context.words.has("joining", plain(clause.text))
+    return Said.of(clause, home, place, KIND_WORDS.get(wanted.domain, frozenset()), joined)
+
+
 def candidates(
     clause: ClauseReading, home: Home, context: Context, wanted: Wanted
 ) -> list[tuple[float, Match]]:
     """The things that the clause may name with their scores, best first: for explanations."""
     place = place_of(clause, home, context.words)
-    phrase = Said.of(clause, home, place, KIND_WORDS.get(wanted.domain, frozenset()))
+    phrase = _said(clause, home, context, wanted, place)
     return scores(home, context, wanted, place, phrase)
 
 
