@@ -11,6 +11,7 @@ from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground import climate, levels, lights
 from hub.ground.amounts import Call, question
 from hub.ground.context import Context
+from hub.ground.index import words_of
 from hub.ground.kinds import KIND_WORDS
 from hub.ground.names import ARTICLES, SURE, best_fit, kind_of_word, tokens
 from hub.ground.options import KNOBS, offered
@@ -52,6 +53,8 @@ def ground_command(clause: ClauseReading, home: Home, context: Context) -> Groun
     target = find_target(clause, home, context, wanted)
     if target.other is not None:
         target = Target((target.other,), target.slots)
+    if target.needs_place and (strange := _strange_kind(clause, home, context.words)):
+        target = Target(slots=target.slots, missing=strange)
     slots, call = _CALLS[clause.intent](clause, home, context.words)
     target = _narrow(clause, home, target, context.words)
     if clause.intent == "HassTurnOn" and target.needs_place and _only_locks(clause, target):
@@ -69,6 +72,17 @@ def ground_command(clause: ClauseReading, home: Home, context: Context) -> Groun
     asked = unresolved(clause, home, target, frames, resolve)
     meant = _running(clause, home, target.entities, slots)
     return asked or carry_out(clause, home, meant, frames, call)
+
+
+def _strange_kind(clause: ClauseReading, home: Home, words: Lexicon) -> str | None:
+    """The word for the thing, if it says more than its kind and nothing here is called so (a
+    chandelier is a light, but not any light). The plain words for kinds are known in English."""
+    for span in spans_of(clause, "device") if words.language == "en" else ():
+        said = tokens(span.text)
+        known = all(any(w in kind for kind in KIND_WORDS.values()) for w in said)
+        if not known and not any(words_of(home).fitting(w) for w in said):
+            return span.text
+    return None
 
 
 def _points_nowhere(clause: ClauseReading, context: Context) -> bool:

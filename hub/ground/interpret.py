@@ -20,6 +20,7 @@ from hub.ground.conditions import read_condition
 from hub.ground.context import Context
 from hub.ground.errands import ERRANDS, WAITING
 from hub.ground.followup import TIMES, pointed
+from hub.ground.index import words_of
 from hub.ground.names import tokens
 from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame
@@ -60,6 +61,9 @@ def best_reading(
     clause = _named_whole(_amounts_of_times(_asked(clause, context), context), home)
     first = settled(_placed(clause, home, context), home, context)
     best, done = first, ground_clause(first, home, context)
+    if done.actions and (overlooked := _overlooked(first, done, home)):
+        text = f"What shall I do with {overlooked}?"
+        return best, Grounded(done.frames, asked=text)
     score = first.intents[0].confidence * _worth(done)
     amiss = _worth(done)
     if amiss == 1.0:
@@ -102,6 +106,17 @@ def _is_amount(said: str, context: Context) -> bool:
     return bool(found and found.level) and moment(said, context.now, context.words) is None
 
 
+def _overlooked(clause: ClauseReading, done: Grounded, home: Home) -> str | None:
+    """A thing whose whole name of several words is said, where the model marked nothing at all and
+    takes the words for a wish about other things ("end quiet hours" for silence)."""
+    if any(span.slot != "entity" for span in clause.spans):
+        return None
+    said = [name for name in names_said(clause, home) if len(name) > 1]
+    acted = [home.entities.get(action.call.entity_id) for action in done.actions]
+    named = [e for e in home.entities.values() if tokens(e.name) in said]
+    return named[0].name if named and not any(e in named for e in acted) else None
+
+
 def _named_whole(clause: ClauseReading, home: Home) -> ClauseReading:
     """Without the amounts that are part of a thing's name ("barn light 2")."""
     amounts = [s for s in clause.spans if s.slot == "value"]
@@ -109,11 +124,21 @@ def _named_whole(clause: ClauseReading, home: Home) -> ClauseReading:
     inside = [
         s
         for s in amounts
-        if any(len(n) > 1 and set(tokens(s.text)) <= set(n) and s.text.isdigit() for n in names)
+        if s.text.isdigit()
+        and (
+            any(len(n) > 1 and set(tokens(s.text)) <= set(n) for n in names)
+            or _ends_a_name(clause.text[: s.end - clause.start], home)
+        )
     ]
     if not inside:
         return clause
     return replace(clause, spans=tuple(s for s in clause.spans if s not in inside))
+
+
+def _ends_a_name(said: str, home: Home) -> bool:
+    """Whether the last words are the whole name of a thing ("barn light 2", in the barn)."""
+    words, written = tokens(said), words_of(home).written
+    return any(words[at:] in written for at in range(max(0, len(words) - 5), len(words) - 1))
 
 
 def _asked(clause: ClauseReading, context: Context) -> ClauseReading:

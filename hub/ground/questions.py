@@ -19,6 +19,7 @@ from hub.ground.search import find_target
 from hub.ground.spans import spans_of
 from hub.ground.state_answers import GROUP, answer_of
 from hub.ground.state_words import matches, state_said
+from hub.ground.target import Target
 from hub.ground.told import sentence
 from hub.ground.weather import weather
 from hub.ground.whereabouts import whereabouts
@@ -51,6 +52,8 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
             return aspect_answer(clause, home, context, aspect, found)
     wanted = asked_about(clause, home, context.words)
     target = find_target(clause, home, context, wanted)
+    if heard := _heard(clause, home, context):
+        target = Target((heard,), {"name": heard.name})
     if target.needs_place or (target.tied and question in GROUP):
         target = replace(target, entities=target.tied, tied=(), needs_place=False)
     if len(target.tied) == 1 and not target.needs_place and not target.entities:
@@ -81,6 +84,22 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
         about = tuple(matched) or about
     answer = answer_of(clause, home, target, state, slots, context)
     return Grounded(frames, answers=(answer,), about=about)
+
+
+def _heard(clause: ClauseReading, home: Home, context: Context) -> Entity | None:
+    """What plays where the speaker is, else the one thing that plays at all, if the question names
+    no thing and no place ("what song is this")."""
+    media = clause.attributes["domain"].label == "media_player"
+    if not media or any(s.slot in ("name", "device", "area", "floor") for s in clause.spans):
+        return None
+    playing = [
+        e
+        for e in home.entities.values()
+        if e.domain == "media_player" and home.state(e.id).state == "playing"
+    ]
+    here = [e for e in playing if e.area is not None and e.area == context.area]
+    found = here or playing
+    return found[0] if len(found) == 1 else None
 
 
 def _spoken(clause: ClauseReading) -> str:

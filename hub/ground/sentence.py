@@ -15,12 +15,13 @@ from hub.ground.followup import TARGETS, fresh, whole
 from hub.ground.index import match_all, words_of
 from hub.ground.interpret import FACTS, best_reading
 from hub.ground.mended import mended
-from hub.ground.names import tokens, weight
+from hub.ground.names import ARTICLES, tokens, weight
 from hub.ground.parts import parts
 from hub.ground.places import find_area
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, action, frame, plan_of
 from hub.ground.said import names_said
+from hub.ground.spans import spans_of
 from hub.ground.timespans import shared
 from hub.ground.waiting import cannot_wait
 from hub.ground.wanted import DOMAINS_OF_INTENT
@@ -64,7 +65,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     read: list[ClauseReading] = []
     grounded: list[Grounded] = []
     wishes = [part for clause in clauses for part in _parts(clause, home, context)]
-    wishes = _together(wishes, context)
+    wishes = _together(_asked_of(wishes, reading.text, context.words), context)
     speaker = context.area
     for number, clause in enumerate(wishes):
         context = replace(context, area=speaker or _place_near(wishes, number, home))
@@ -94,6 +95,31 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
 def _parts(clause: ClauseReading, home: Home, context: Context) -> list[ClauseReading]:
     """The wishes of one clause, with their spans as the language and the home have them."""
     return parts(respan(mended(clause, context.words), home), context.words)
+
+
+def _asked_of(wishes: list[ClauseReading], said: str, words: Lexicon) -> list[ClauseReading]:
+    """ "The front door, is it locked?": a thing that is named before a question about "it" is what
+    is asked about, and nothing is wished of it."""
+    kept: list[ClauseReading] = []
+    for clause in wishes:
+        asks = clause.intent in FACTS and words.has("pronoun", plain(clause.text))
+        if not kept or not asks or spans_of(clause, "name") or not _only_named(kept[-1]):
+            kept.append(clause)
+            continue
+        start = kept[-1].start
+        spans = (*kept[-1].spans, *clause.spans)
+        kept[-1] = replace(clause, start=start, text=said[start : clause.end], spans=spans)
+    return kept
+
+
+def _only_named(clause: ClauseReading) -> bool:
+    """Whether a clause is a thing's name and no more: it says nothing of what to do."""
+    text = clause.text
+    for span in clause.spans:
+        start, end = span.start - clause.start, span.end - clause.start
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    named = any(span.slot in ("name", "device") for span in clause.spans)
+    return named and not [word for word in plain(text).split() if word not in ARTICLES]
 
 
 def _together(wishes: list[ClauseReading], context: Context) -> list[ClauseReading]:
