@@ -131,7 +131,8 @@ def step(clause: ClauseReading, default: float, words: Lexicon) -> tuple[float, 
 def percent(value: float, what: str) -> int:
     """A whole percentage. Raises `Impossible` outside 0 to 100."""
     if not 0 <= value <= 100:
-        raise Impossible(f"{what} goes from 0 to 100 percent.")
+        text = f"{what} goes from 0 to 100 percent."
+        raise Impossible(phrase(text, "percent_only"))
     return round(value)
 
 

@@ -14,6 +14,7 @@ from hub.ground.names import tokens, word_fit
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.spans import spans_of
 from hub.languages import Lexicon, lexicon, phrase, plain
+from hub.languages.phrases import spoken_day, spoken_time
 from hub.times import day_asked
 
 _HOURS: Mapping[int, tuple[int, int]] = {
@@ -164,11 +165,13 @@ def _answer(clause: ClauseReading, asked: _Asked, chosen: Sequence[Event], conte
     shown = list(chosen)
     if asked.first is None and (context.words.has("next", said) or asked.query):
         shown = shown[:1]
-    told = " ".join(_told(event) for event in shown[:_MOST])
+    told = " ".join(_told(event, context.words.language) for event in shown[:_MOST])
+    if chosen and asked.occasion in ("home", "free"):
+        return phrase(f"No: {told}", "no_that", text=told)
     if asked.occasion == "home":
-        return f"No: {told}" if chosen else "Yes, nothing in the calendar takes you away."
+        return phrase("Yes, nothing in the calendar takes you away.", "nothing_takes_away")
     if asked.occasion == "free":
-        return f"No: {told}" if chosen else "Yes, there is nothing in the calendar."
+        return phrase("Yes, there is nothing in the calendar.", "nothing_planned")
     if not chosen and context.words.language != "en":
         return phrase("There is nothing in the calendar.", "no_events")
     if not chosen:
@@ -176,16 +179,18 @@ def _answer(clause: ClauseReading, asked: _Asked, chosen: Sequence[Event], conte
         if not (asked.query or asked.occasion):
             nothing = "there is nothing in the calendar."
         return f"No, {nothing}" if yes_no else f"{nothing[0].upper()}{nothing[1:]}"
-    return f"Yes: {told}" if yes_no else told
+    return phrase(f"Yes: {told}", "yes_that", text=told) if yes_no else told
 
 
-def _told(event: Event) -> str:
+def _told(event: Event, language: str) -> str:
     where = f", {event.location}" if event.location else ""
     more = f" ({event.description})" if event.description else ""
-    return f"{event.summary}: {_when(event)}{where}{more}."
+    return f"{event.summary}: {_when(event, language)}{where}{more}."
 
 
-def _when(event: Event) -> str:
+def _when(event: Event, language: str) -> str:
+    if language != "en":
+        return _when_in(event, language)
     if not event.whole_days:
         end = (
             f"{event.end:%H:%M}"
@@ -197,6 +202,18 @@ def _when(event: Event) -> str:
     if last.date() <= event.start.date():
         return f"{event.start:%A %d %B}, all day"
     return f"{event.start:%A %d %B} to {last:%A %d %B}"
+
+
+def _when_in(event: Event, language: str) -> str:
+    """When an event is, as a person of that language writes it."""
+    first = spoken_day(event.start, language)
+    last = event.end - timedelta(days=1) if event.whole_days else event.end
+    same_day = last.date() <= event.start.date()
+    if event.whole_days:
+        return first if same_day else f"{first} – {spoken_day(last, language)}"
+    end = "" if same_day else f"{spoken_day(last, language)}, "
+    start = spoken_time(event.start, language)
+    return f"{first}, {start} – {end}{spoken_time(event.end, language)}"
 
 
 def mentioned(query: str, home: Home) -> bool:

@@ -139,7 +139,8 @@ def _around(value: float, low: float, high: float) -> list[Amount]:
 def _range_call(entity: Entity, home: Home, said: Sequence[Amount]) -> Call:
     low, high = sorted(_in_unit(entity, home, each) for each in said)
     if "temperature" in home.state(entity.id).attributes and not _has_range(entity, home):
-        raise Impossible(f"{entity.name} keeps one temperature, not a range.")
+        text = f"{entity.name} keeps one temperature, not a range."
+        raise Impossible(phrase(text, "one_temperature", name=entity.name))
     return "set_temperature", {"target_temp_low": low, "target_temp_high": high}
 
 
@@ -150,7 +151,8 @@ def change_call(entity: Entity, home: Home, change: float) -> Call:
         return _range_call(entity, home, [Amount(low + change), Amount(high + change)])
     now = reading_of(entity, home, "temperature", "current_temperature")
     if now is None:
-        raise Impossible(f"{entity.name} does not tell its temperature: say how many degrees.")
+        text = f"{entity.name} does not tell its temperature: say how many degrees."
+        raise Impossible(phrase(text, "no_own_temperature", name=entity.name))
     return "set_temperature", {"temperature": _in_unit(entity, home, Amount(now + change))}
 
 

@@ -183,26 +183,29 @@ def _switching(
     if entity.domain not in SERVICES or (
         default not in SERVICES[entity.domain] and (entity.domain not in services)
     ):
-        raise Impossible(
-            f"{entity.name} is a {entity.domain.replace('_', ' ')}: it cannot be switched."
-        )
-    kind = entity.domain.replace("_", " ")
+        raise _not_so(entity, "switched", "not_switched")
     locks = entity.domain == "lock"
     opens = entity.domain == "cover" or (entity.domain == "valve" and wanted == "cover")
-    if (wanted == "lock") != locks and wanted != NONE:
-        raise Impossible(f"{entity.name} is a {kind}: it cannot be {_verb(clause, locks)}.")
-    if (wanted == "cover") != opens and wanted != NONE:
-        raise Impossible(f"{entity.name} is a {kind}: it cannot be {_verb(clause, locks)}.")
+    if wanted != NONE and ((wanted == "lock") != locks or (wanted == "cover") != opens):
+        verb, key = _verb(clause)
+        raise _not_so(entity, verb, key)
     said = _verb_words(clause)
     locking, unlocking = words.has("lock_only", said), words.has("unlocking", said)
     contrary = unlocking if default == "turn_on" else locking
     if locks and contrary and locking != unlocking:
-        raise Impossible(f"Shall {entity.name} be locked or unlocked? Say it alone.")
+        text = f"Shall {entity.name} be locked or unlocked? Say it alone."
+        raise Impossible(phrase(text, "lock_or_unlock", name=entity.name))
     if not locks and words.has("locking", _verb_words(clause)):
-        raise Impossible(f"{entity.name} is a {kind}: it cannot be locked or unlocked.")
+        raise _not_so(entity, "locked or unlocked", "not_locked")
     if default == "turn_off" and entity.domain in _NO_OFF:
-        raise Impossible(f"{entity.name} is a {kind}: it cannot be turned off.")
+        raise _not_so(entity, "turned off", "not_switched_off")
     return services.get(entity.domain, default), {}
+
+
+def _not_so(entity: Entity, verb: str, key: str) -> Impossible:
+    """A kind of device to which that cannot be done."""
+    text = f"{entity.name} is a {entity.domain.replace('_', ' ')}: it cannot be {verb}."
+    return Impossible(phrase(text, key, name=entity.name))
 
 
 def _verb_words(clause: ClauseReading) -> str:
@@ -214,21 +217,23 @@ def _verb_words(clause: ClauseReading) -> str:
     return plain(text)
 
 
-def _verb(clause: ClauseReading, locks: bool) -> str:
+def _verb(clause: ClauseReading) -> tuple[str, str]:
+    """What was wanted, and the phrase that says that it cannot be."""
     on = clause.intent == "HassTurnOn"
     wanted = clause.attributes["domain"].label
     if wanted == "lock":
-        return "locked" if on else "unlocked"
+        return "locked" if on else "unlocked", "not_locked"
     if wanted in ("cover", "valve"):
-        return "opened" if on else "closed"
-    return "turned on" if on else "turned off"
+        return "opened" if on else "closed", "not_opened"
+    return "turned on" if on else "turned off", "not_switched"
 
 
 def _toggle(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
     def call(entity: Entity) -> Call:
         state = home.state(entity.id).state
         if entity.domain in ("cover", "valve", "lock"):
-            raise Impossible(f"Say whether to open or close {entity.name}.")
+            text = f"Say whether to open or close {entity.name}."
+            raise Impossible(phrase(text, "open_or_close", name=entity.name))
         return ("turn_off" if state == "on" else "turn_on"), {}
 
     return {}, call

@@ -170,7 +170,8 @@ def set_value(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
             return _value_call(entity, home, said, words)
         fitting = next((text for text in named if choice(entity, home, text)), None)
         if fitting is None:
-            raise Impossible(f"To what shall I set {entity.name}?")
+            text = f"To what shall I set {entity.name}?"
+            raise Impossible(phrase(text, "set_to_what", name=entity.name))
         return _value_call(entity, home, fitting, words)
 
     return ({"value": said} if said else {}), call
@@ -192,10 +193,12 @@ def _value_call(entity: Entity, home: Home, said: str, words: Lexicon) -> Call:
     if entity.domain in ("text", "input_text"):
         return "set_value", {"value": said}
     if entity.domain not in ("number", "input_number"):
-        raise Impossible(f"{entity.name} cannot be set to {said}.")
+        text = f"{entity.name} cannot be set to {said}."
+        raise Impossible(phrase(text, "not_set_to", name=entity.name, value=said))
     found_amount = amount(said, words)
     if found_amount is None:
-        raise Impossible(f"{entity.name} needs a number.")
+        text = f"{entity.name} needs a number."
+        raise Impossible(phrase(text, "needs_number", name=entity.name))
     return "set_value", {"value": _in_range(entity, home, found_amount)}
 
 
@@ -207,9 +210,9 @@ def _in_range(entity: Entity, home: Home, said: Amount) -> float:
         value = low + (high - low) * said.value / 100  # "half", "max"
     unit = str(facts.get("unit_of_measurement") or "")
     if (low is not None and value < low) or (high is not None and value > high):
-        raise Impossible(
-            f"{entity.name} goes from {low or 0:g} to {high or 0:g} {unit}".strip() + "."
-        )
+        ends = f"{low or 0:g}", f"{high or 0:g} {unit}".strip()
+        text = f"{entity.name} goes from {ends[0]} to {ends[1]}."
+        raise Impossible(phrase(text, "out_of_range", name=entity.name, low=ends[0], high=ends[1]))
     return plain_number(value)
 
 

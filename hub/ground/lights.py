@@ -98,13 +98,14 @@ def _effect_of_text(entity: Entity, home: Home, said: tuple[str, ...]) -> Call:
         words = set(tokens(option))
         if words <= set(said) - own:
             return "turn_on", {"effect": option}
-    raise Impossible("Which colour or brightness?")
+    raise Impossible(phrase("Which colour or brightness?", "which_colour"))
 
 
 def _effect_call(entity: Entity, home: Home, said: str) -> Call:
     found = choice(entity, home, said)
     if found is None:
-        raise Impossible(f"{entity.name} knows no colour or effect called {said}.")
+        text = f"{entity.name} knows no colour or effect called {said}."
+        raise Impossible(phrase(text, "no_such_colour", name=entity.name, value=said))
     return "turn_on", {"effect": found[1]}
 
 
@@ -132,7 +133,8 @@ def _light_call(entity: Entity, home: Home, data: Mapping[str, Any]) -> Call:
 def _kelvin(entity: Entity, home: Home, wanted: int, named: bool) -> int:
     """A colour temperature that the light has: a named one as near as it gets, a number or none."""
     if entity.features is not None and not entity.features & _COLOURS:
-        raise Impossible(f"{entity.name} has no colour temperature.")
+        text = f"{entity.name} has no colour temperature."
+        raise Impossible(phrase(text, "no_colour_temperature", name=entity.name))
     low = reading_of(entity, home, "min_color_temp_kelvin")
     high = reading_of(entity, home, "max_color_temp_kelvin")
     if low is None or high is None or low <= wanted <= high:
@@ -145,7 +147,8 @@ def _kelvin(entity: Entity, home: Home, wanted: int, named: bool) -> int:
 
 def _needs(entity: Entity, feature: str, verb: str) -> None:
     if entity.features is not None and feature not in entity.features:
-        raise Impossible(f"{entity.name} cannot be {verb}.")
+        text = f"{entity.name} cannot be {verb}."
+        raise Impossible(phrase(text, f"not_{verb}", name=entity.name))
 
 
 def _light_step(home: Home, entity: Entity, change: float) -> Call:

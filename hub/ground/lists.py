@@ -13,7 +13,7 @@ from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
 from hub.ground.places import names_of
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.spans import spans_of
-from hub.languages import Lexicon, lexicon, phrase, plain
+from hub.languages import Lexicon, Phrase, lexicon, phrase, plain
 
 _OPEN = "needs_action"
 
@@ -33,25 +33,43 @@ def list_items(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     if asked and (whether or clause.attributes["question"].label == "yesno" or not left):
         text = _whether(asked[0], left, done, entity.name)
     elif context.words.has("finished", plain(clause.text)):
-        text = (
-            f"Done on {entity.name}: {_and(done)}."
-            if done
-            else f"Nothing on {entity.name} is done."
-        )
+        text = _finished(done, entity.name)
     elif context.words.has("how_many", plain(clause.text)):
-        text = f"{len(left)} on {entity.name}: {_and(left)}." if left else f"None on {entity.name}."
+        text = _counted(left, entity.name)
+    elif left:
+        text = _of_list(f"{entity.name}: {_and(left)}.", "list_holds", entity.name, left)
     else:
-        text = f"{entity.name}: {_and(left)}." if left else f"{entity.name} is empty."
+        text = phrase(f"{entity.name} is empty.", "list_empty", list=entity.name)
     answers = (text_answer(clause, text),)
     return Grounded((frame(clause, {"name": entity.name}),), answers=answers, about=(entity.id,))
 
 
-def _whether(asked: str, left: Sequence[str], done: Sequence[str], name: str) -> str:
-    for items, what in ((left, f"is on {name}"), (done, f"is done on {name}")):
+def _of_list(english: str, key: str, name: str, items: Sequence[str]) -> Phrase:
+    return phrase(english, key, list=name, items=tuple(items))
+
+
+def _finished(done: Sequence[str], name: str) -> Phrase:
+    if not done:
+        return phrase(f"Nothing on {name} is done.", "none_done", list=name)
+    return _of_list(f"Done on {name}: {_and(done)}.", "done_on_list", name, done)
+
+
+def _counted(left: Sequence[str], name: str) -> Phrase:
+    if not left:
+        return phrase(f"None on {name}.", "none_on_list", list=name)
+    english, count = f"{len(left)} on {name}: {_and(left)}.", len(left)
+    return phrase(english, "count_on_list", list=name, items=tuple(left), count=count)
+
+
+def _whether(asked: str, left: Sequence[str], done: Sequence[str], name: str) -> Phrase:
+    for items, what, key in (
+        (left, "is on", "is_on_list"),
+        (done, "is done on", "is_done_on_list"),
+    ):
         best = max(items, key=lambda item: best_fit(asked, [item]), default=None)
         if best is not None and best_fit(asked, [best]) >= 0.8:
-            return f"Yes, {best} {what}."
-    return f"No, {asked} is not on {name}."
+            return phrase(f"Yes, {best} {what} {name}.", key, item=best, list=name)
+    return phrase(f"No, {asked} is not on {name}.", "not_on_list", item=asked, list=name)
 
 
 def _and(items: Sequence[str]) -> str:

@@ -14,7 +14,9 @@ from hub.ground.places import find_area, find_floor, names_of
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.spans import spans_of
 from hub.ground.told import names, sentence
+from hub.ground.weather_report import detail_of, no_forecast, report_of, yes_or_no
 from hub.languages import Lexicon, lexicon, phrase, plain
+from hub.languages.phrases import spoken_weekday
 from hub.times import day_asked
 
 _CONDITIONS: Mapping[str, frozenset[str]] = {
@@ -40,13 +42,6 @@ _DEGREES: Mapping[str, tuple[float, float]] = {
     "freezing": (-100, 0.5), "cold": (-100, 10), "warm": (18, 100), "hot": (27, 100),
 }  # fmt: skip
 """What the words mean, in degrees Celsius."""
-_DETAILS: Mapping[str, tuple[str, str, str]] = {
-    "wind": ("wind_speed", "The wind is {}", "wind_speed_unit"),
-    "humidity": ("humidity", "The humidity outside is {}%", ""),
-    "pressure": ("pressure", "The air pressure is {}", "pressure_unit"),
-    "uv": ("uv_index", "The UV index is {}", ""),
-    "visibility": ("visibility", "The visibility is {}", "visibility_unit"),
-}
 
 
 def weather(clause: ClauseReading, home: Home, context: Context) -> Grounded:
@@ -108,35 +103,30 @@ def _outdoor_sensor(home: Home) -> str | None:
 
 def _text(clause: ClauseReading, state: EntityState, context: Context) -> str:
     said, words = plain(clause.text), context.words
+    language = words.language
     day = day_asked(said, context.now, words)
     forecast = _forecast(state, day, context)
     now = {"condition": state.state, **state.attributes}
     later = forecast is not None and day is not None and day.date() != context.now.date()
     if day is not None and day.date() > context.now.date() and forecast is None:
-        return f"I have no forecast for {day:%A}. Now: {_report(now, state)}"
+        return no_forecast(day, report_of(now, state, language), language)
     report: Mapping[str, Any] = (
         forecast if later and forecast else {**(forecast or {}), **_known(now)}
     )
-    lead = f"{day:%A}: " if later else ""
+    lead = f"{spoken_weekday(day, language)}: " if later and day else ""
     detail = words.find("weather_detail", said)
-    if detail is not None and report.get(_DETAILS[detail][0]) is not None:
-        key, form, unit = _DETAILS[detail]
-        shown = f"{report[key]} {state.attributes.get(unit, '')}".strip()
+    told = detail_of(str(detail), report, state, language) if detail is not None else None
+    if told is not None:
         whether = detail == "wind" and _whether(clause, words)
-        yes = f"{_yes(_windy(report, state))}. " if whether else ""
-        return _sentence(f"{lead}{yes}{form.format(shown)}.")
+        yes = f"{yes_or_no(_windy(report, state), language)}. " if whether else ""
+        return _sentence(f"{lead}{yes}{told}")
     answer = _verdict(clause, report, forecast or {}, state, words)
-    if answer is None:
-        return _sentence(f"{lead}{_report(report, state)}")
-    return f"{_yes(answer)}. {_sentence(f'{lead}{_report(report, state)}')}"
+    told = _sentence(f"{lead}{report_of(report, state, language)}")
+    return told if answer is None else f"{yes_or_no(answer, language)}. {told}"
 
 
 def _known(report: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in report.items() if value is not None}
-
-
-def _yes(answer: bool) -> str:
-    return "Yes" if answer else "No"
 
 
 def _sentence(text: str) -> str:
@@ -201,20 +191,3 @@ def _forecast(
             if isinstance(entry, Mapping) and str(entry.get("datetime", ""))[:10] == wanted:
                 return entry
     return None
-
-
-def _report(report: Mapping[str, Any], state: EntityState) -> str:
-    unit = state.attributes.get("temperature_unit", "°C")
-    parts = [str(report.get("condition") or "unknown").replace("-", " ")]
-    parts[0] = parts[0].replace("partlycloudy", "partly cloudy")
-    if report.get("temperature") is not None:
-        parts.append(f"{report['temperature']} {unit}")
-    if report.get("templow") is not None:
-        parts.append(f"low {report['templow']} {unit}")
-    for key, word in (("humidity", "humidity"), ("precipitation_probability", "chance of rain")):
-        if report.get(key) is not None:
-            parts.append(f"{word} {report[key]}%")
-    if report.get("wind_speed") is not None:
-        speed_unit = state.attributes.get("wind_speed_unit", "km/h")
-        parts.append(f"wind {report['wind_speed']} {speed_unit}")
-    return f"{', '.join(parts)}."

@@ -12,7 +12,7 @@ from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.spans import spans_of
 from hub.ground.told import names
-from hub.languages import Lexicon, phrase, plain
+from hub.languages import Lexicon, Phrase, phrase, plain
 from hub.languages.expressions import anywhere
 
 
@@ -53,17 +53,24 @@ def whereabouts(clause: ClauseReading, home: Home, context: Context) -> Grounded
 
 def _where_is(clause: ClauseReading, home: Home, entity: Entity, context: Context) -> Grounded:
     state = home.state(entity.id).state or "unknown"
-    place = {"home": "at home", "not_home": "away"}.get(state, f"at {state}")
     slots: dict[str, Any] = {"name": entity.name, "domain": "person"}
-    text = f"{entity.name} is {place}."
+    text = _is_at(entity, state)
     slots |= _place_asked(clause, context.words)
     where = context.words.find("whereabouts", plain(clause.text)) or _zone_said(clause, home)
     if where is not None and not plain(clause.text).startswith("where"):
         yes = state == where or best_fit(str(where), [state]) >= SURE
-        text = f"{'Yes' if yes else 'No'}, {entity.name} is {place}."
-    key = {"home": "at_home", "not_home": "away"}.get(state, "at_place")
-    answer = text_answer(clause, phrase(text, key, name=entity.name, place=state))
+        yes_no = ("Yes", "yes_that") if yes else ("No", "no_that")
+        text = phrase(f"{yes_no[0]}, {text}", yes_no[1], text=text)
+    answer = text_answer(clause, text)
     return Grounded((frame(clause, slots),), answers=(answer,), about=(entity.id,))
+
+
+def _is_at(entity: Entity, state: str) -> Phrase:
+    """In what zone a person is."""
+    name = entity.name
+    place = {"home": "at home", "not_home": "away"}.get(state, f"at {state}")
+    key = {"home": "at_home", "not_home": "away"}.get(state, "at_place")
+    return phrase(f"{name} is {place}.", key, name=name, place=state)
 
 
 def _place_asked(clause: ClauseReading, words: Lexicon) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.units import format_unit
 
@@ -28,9 +28,11 @@ class Phrase(str):
     values: dict[str, object]
 
     def within(self, language: str) -> str:
-        """The sentence in a language."""
+        """The sentence in a language; in English where its table does not have it."""
         words = lexicon(language)
         if words.language == "en":
+            return str(self)
+        if self.key not in words.phrases:
             return str(self)
         shown = {name: worded(value, words.language) for name, value in self.values.items()}
         return words.say(self.key, **shown)
@@ -107,6 +109,16 @@ def spoken_moment(moment: datetime, language: str) -> str:
 def spoken_time(moment: datetime, language: str) -> str:
     """The time of day."""
     return format_time(moment, "short", locale=locale_of(language))
+
+
+def spoken_weekday(moment: datetime, language: str) -> str:
+    """The name of the day of the week."""
+    return format_date(moment, "EEEE", locale=locale_of(language))
+
+
+def spoken_day(moment: datetime, language: str) -> str:
+    """Day of the week, day and month."""
+    return format_skeleton("MMMMEEEEd", moment, locale=locale_of(language))
 
 
 def spoken_date(moment: datetime, language: str) -> str:
