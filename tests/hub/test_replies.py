@@ -16,6 +16,18 @@ HOME = {
         {"name": "Anna", "domain": "person", "state": "not_home"},
         {"name": "Kalender", "domain": "calendar", "state": "off"},
         {
+            "name": "Einkaufsliste", "domain": "todo", "state": "1",
+            "attributes": {"items": [{"summary": "Milch", "status": "needs_action"}]},
+        },
+        {
+            "name": "Garagenlicht", "domain": "light", "state": "off",
+            "attributes": {"supported_color_modes": ["onoff"]},
+        },
+        {
+            "name": "Zuhause", "domain": "weather", "state": "rainy",
+            "attributes": {"temperature": 6, "humidity": 88},
+        },
+        {
             "name": "Temperatur", "domain": "sensor", "device_class": "temperature",
             "area": "living", "state": "21",
         },
@@ -30,6 +42,9 @@ HOME = {
         ("zh-CN", "家里有人吗", "家里没有人。"),
         ("de", "was steht heute im kalender", "Im Kalender steht nichts."),
         ("zh-CN", "今天有什么安排", "日历里没有安排。"),
+        ("de", "ist milch auf der einkaufsliste", "Ja, Milch steht auf der Liste (Einkaufsliste)."),
+        ("de", "wie ist das wetter", "Regnerisch, 6 °C, Luftfeuchtigkeit 88%."),
+        ("de", "dimme das garagenlicht auf 30 prozent", "Garagenlicht lässt sich nicht dimmen."),
         ("de", "wie warm ist es im wohnzimmer", "21 °."),
     ],
 )
