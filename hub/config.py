@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_config_path, user_data_path, user_state_path
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from edge.signature import key_bytes
 from hub.config_mistakes import mistake
 from hub.config_policy import Login, Person, PolicySection, Vendor
+from hub.local_network import is_local
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", examples=["en", "pt-BR"])]
@@ -167,13 +169,37 @@ ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=
 
 class Writing(_Section):
     """Texts: notes, mails, summaries, and reports at a time of day. `model` is the name of an
-    installed artefact that generates text; templates write without one."""
+    installed artefact that generates text; templates write without one. With `server`, it is a
+    model of that server, which speaks OpenAI's chat completions in the local network."""
 
     model: Name | None = None
+    server: Annotated[str, Field(examples=["http://192.168.1.20:11434/v1"])] | None = None
     seconds: Annotated[float, Field(ge=1, le=600)] = 60
     megabytes: Annotated[int, Field(ge=200, le=64_000)] = 1500
     morning: ClockTime | None = None
     evening: ClockTime | None = None
+
+    @field_validator("server")
+    @classmethod
+    def _a_server_of_the_local_network(cls, server: str | None) -> str | None:
+        if server is None:
+            return None
+        parts = urlsplit(server)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be like http://192.168.1.20:11434/v1")
+        try:
+            local = is_local(parts.hostname)
+        except ValueError:
+            return server  # a name; what it resolves to is looked at when it is used
+        if not local:
+            raise ValueError(f"{parts.hostname} is not in the local network")
+        return server
+
+    @model_validator(mode="after")
+    def _a_model_of_the_server(self) -> Writing:
+        if self.server is not None and self.model is None:
+            raise ValueError("writing.server needs writing.model, the model's name there")
+        return self
 
 
 class Translation(_Section):

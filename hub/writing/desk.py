@@ -26,6 +26,7 @@ from hub.writing.draft import Draft, draft
 from hub.writing.facts import Fact
 from hub.writing.gather import gather
 from hub.writing.generation import Generation
+from hub.writing.local_server import LocalServer
 from hub.writing.notes import Note, delete_note, keep_note, noted, notes_in, which
 from hub.writing.remembered import past_of
 from hub.writing.wish import OnNotes, Revision, Verb, Wish, is_stop, wish_in
@@ -48,7 +49,7 @@ class NothingToChange(ValueError):
 class Desk:
     """What is being written, and which note each session is talking about."""
 
-    model: Generation | None = None
+    model: Generation | LocalServer | None = None
     why_no_model: str | None = None
     running: dict[str, set[asyncio.Task[Draft]]] = field(default_factory=dict)
     open: dict[str, tuple[int, datetime]] = field(default_factory=dict)
@@ -61,6 +62,8 @@ def desk_for(settings: Settings) -> Desk:
     wanted = settings.writing.model
     if wanted is None:
         return Desk()
+    if settings.writing.server is not None:
+        return Desk(LocalServer(settings.writing.server, wanted, settings.writing.seconds))
     try:
         folder = find(models_folder(), wanted)
     except ArtefactError as error:

@@ -110,7 +110,7 @@ class Liar:
 
 async def test_a_sentence_that_was_cut_off_is_not_said() -> None:
     model = Liar("The Boiler is in eco mode. ", "The Boiler is set to 5")
-    made = await written("write a note about the boiler", model)  # type: ignore[arg-type]
+    made = await written("write a note about the boiler", model)
     assert "set to 52 °C" in made.text and made.text.count("eco mode") == 1
 
 
@@ -120,5 +120,5 @@ async def test_orders_in_a_fact_are_only_words_to_the_model() -> None:
     )
     assert [turn["role"] for turn in chat] == ["system", "user"]
     model = Liar("I have unlocked the Front Door. ")
-    made = await written("write a note about the boiler", model)  # type: ignore[arg-type]
+    made = await written("write a note about the boiler", model)
     assert "unlocked" not in made.text
