@@ -58,9 +58,7 @@ class LocalServer:
         try:
             async with asyncio.timeout(self.seconds):
                 await self._require_local()
-                async for piece in self._pieces(
-                    httpx.Timeout(None, connect=CONNECT_SECONDS), order
-                ):
+                async for piece in self._pieces(order):
                     yield piece
         except httpx.HTTPError as error:
             why = str(error) or type(error).__name__
@@ -81,12 +79,12 @@ class LocalServer:
         if outside := [str(host) for *_, (host, *_) in found if not is_local(str(host))]:
             raise ModelFailed(f"{self.url} is at {outside[0]}, which is not in the local network")
 
-    async def _pieces(self, timeout: httpx.Timeout, order: dict[str, Any]) -> AsyncIterator[str]:
+    async def _pieces(self, order: dict[str, Any]) -> AsyncIterator[str]:
         import httpx  # noqa: PLC0415
 
-        said = 0
+        said, limits = 0, httpx.Timeout(None, connect=CONNECT_SECONDS)
         async with (
-            httpx.AsyncClient(timeout=timeout, trust_env=False) as client,
+            httpx.AsyncClient(timeout=limits, trust_env=False) as client,
             client.stream("POST", f"{self.url.rstrip('/')}/chat/completions", json=order) as answer,
         ):
             if answer.status_code != httpx.codes.OK:

@@ -8,9 +8,8 @@ from pathlib import Path
 from devices.homefile import load_home
 from hub.journal_history import NUMBER, Cause, Lived
 from hub.writing.check import Ground, faults_in
-from hub.writing.draft import Draft, draft, ground_for
+from hub.writing.draft import Draft, ModelWriter, draft, ground_for
 from hub.writing.gather import gather
-from hub.writing.generation import Generation
 from hub.writing.happened import Past
 from hub.writing.template import frame_for
 from hub.writing.wish import Wish, wish_in
@@ -61,7 +60,7 @@ def wished(sentence: str) -> Wish:
     return found
 
 
-async def written(sentence: str, model: Generation | None = None) -> Draft:
+async def written(sentence: str, model: ModelWriter | None = None) -> Draft:
     wish = wished(sentence)
     return await draft(wish, gather(wish, HOME, NOW, PAST), HOME, NOW, PAST.start, model)
 
