@@ -15,6 +15,7 @@ from hub import fault_log
 from hub.hub import Hub, announce, announce_refusal, count
 from hub.intake import Rejected, read_message
 from hub.journal import JournalError, StoredRequest
+from hub.journal_fates import Fate
 from hub.messages import ActionReport, Reply
 from hub.mqtt import QUEUE_LIMIT, Message
 from hub.road import Travelled, finish, prepare, understand
@@ -23,6 +24,7 @@ from hub.skills import skilled
 from hub.values import Request, Status
 from hub.writing.desk import writing
 
+LOST = "My disk has lost what became of this; outcome unknown. Please look, and say it again if need be."
 INTERNAL_ERROR = "Something went wrong inside me. Please look before you say it again."
 
 
@@ -79,9 +81,15 @@ async def _is_new(hub: Hub, request: Request, message: Message) -> bool:
         return False
     finally:
         hub.session.acknowledge(message)
-    if earlier is not None and earlier.reply is not None and not message.dup:
-        _send_reply(hub, request.site, earlier.reply, message)
-    return earlier is None
+    if earlier is not None:
+        if earlier.reply is not None and not message.dup:
+            _send_reply(hub, request.site, earlier.reply, message)
+        return False
+    if (fate := hub.journal.fate(request.site, request.id)) is not None:
+        answered = fate is Fate.DELIVERED and message.dup
+        await conclude_lost(hub, request, message, send=not answered)
+        return False
+    return True
 
 
 async def _read(hub: Hub, request: Request) -> Reading | None:
@@ -166,6 +174,18 @@ async def conclude(hub: Hub, request: Request, reply: Reply, message: Message | 
         first = True
     if first:
         _send_reply(hub, request.site, text, message)
+
+
+async def conclude_lost(
+    hub: Hub, request: Request, message: Message | None = None, *, send: bool
+) -> None:
+    """End a command that had begun before the disk lost what was written of it: it may have been
+    done, so it is not done again. `send` unless its answer is known to have arrived."""
+    reply = failed_reply(hub, request, LOST)
+    if send:
+        await conclude(hub, request, reply, message)
+    elif await hub.journal.answer(request.trace, reply.model_dump_json(exclude_none=True)):
+        await hub.journal.delivered([request.trace])
 
 
 def _reply(request: Request, travelled: Travelled) -> Reply:

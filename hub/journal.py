@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from sqlite_utils import Database
 from sqlite_utils.db import Table
 
+from hub.journal_fates import Fate, Fates
 from hub.journal_file import (
     JournalError,
     hold,
@@ -55,12 +56,16 @@ class Journal:
 
     async def __aenter__(self) -> Journal:
         self._held = await asyncio.to_thread(hold, self.path)
+        expected = self.path.exists()
         try:
             opened = await asyncio.to_thread(open_database, self.path)
         except BaseException:
             release(self._held)
             raise
         self.moved_aside = opened.moved_aside
+        self._fates = await asyncio.to_thread(
+            Fates, self.path.with_name(f"{self.path.stem}.fates"), expected
+        )
         self._writer = Writer(self.path, opened.database, self._damaged)
         return self
 
@@ -73,6 +78,7 @@ class Journal:
         try:
             await self._writer.close()
         finally:
+            self._fates.close()
             release(self._held)
 
     def _damaged(self, moved_aside: str) -> None:
@@ -137,6 +143,15 @@ class Journal:
 
         return await self._writer.write(operation, undo)
 
+    def fate(self, site: str, request_id: str) -> Fate | None:
+        """How far a command came, although the database may have lost that."""
+        return self._fates.of(site, request_id)
+
+    @property
+    def fates_known(self) -> bool:
+        """Whether a command without a fate had not begun when this process started."""
+        return self._fates.sound
+
     async def note(self, trace: str, stage: str, content: Mapping[str, Any]) -> None:
         """Write a stage down, soon."""
         text = json.dumps(content, ensure_ascii=False, default=str)
@@ -159,11 +174,14 @@ class Journal:
             )
             for s in steps
         ]
-        await self._writer.write(
-            lambda database: database.conn.executemany(
+
+        def operation(database: Database) -> None:
+            self._note_fates(database, {row[0] for row in rows}, Fate.BEGUN)
+            database.conn.executemany(
                 "insert or replace into steps values (?, ?, ?, ?, ?, ?, ?)", rows
             )
-        )
+
+        await self._writer.write(operation)
 
     def step_ended(self, trace: str, seq: int, status: str) -> None:
         """Write a step's outcome down, soon."""
@@ -183,18 +201,33 @@ class Journal:
 
     async def delivered(self, traces: Sequence[str]) -> None:
         """The broker has these replies: it sent them back to us."""
-        rows = [(trace,) for trace in traces]
-        await self._writer.write(
-            lambda database: database.conn.executemany(
-                "update requests set delivered = 1 where trace = ?", rows
+
+        def operation(database: Database) -> None:
+            self._note_fates(database, traces, Fate.DELIVERED)
+            database.conn.executemany(
+                "update requests set delivered = 1 where trace = ?", [(t,) for t in traces]
             )
-        )
+
+        await self._writer.write(operation)
+
+    def _note_fates(self, database: Database, traces: Iterable[str], fate: Fate) -> None:
+        for trace in traces:
+            for row in database.query("select site, id from requests where trace = ?", (trace,)):
+                self._fates.note(row["site"], row["id"], fate)
 
     async def undelivered(self) -> list[StoredRequest]:
         """Answered requests whose reply the broker may not have, oldest first."""
         query = "select * from requests where reply is not null and delivered = 0 order by received"
-        rows = await self._writer.write(lambda database: list(database.query(query)))
-        return [request_of(row) for row in rows]
+
+        def operation(database: Database) -> list[StoredRequest]:
+            found = [request_of(row) for row in list(database.query(query))]
+            known = [r for r in found if self.fate(r.site, r.id) is Fate.DELIVERED]
+            database.conn.executemany(
+                "update requests set delivered = 1 where trace = ?", [(r.trace,) for r in known]
+            )
+            return [r for r in found if r not in known]
+
+        return await self._writer.write(operation)
 
     def remember(self, key: str, value: Any) -> None:
         """Keep a JSON value under a key, soon."""

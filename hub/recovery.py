@@ -1,7 +1,9 @@
 """After a restart: every acknowledged request without a final reply gets exactly one.
 
 Without steps it had done nothing yet: it travels the road now. With steps it may have reached its
-devices: it is never published again, and the devices' own states say what became of it.
+devices: it is never published again, and the devices' own states say what became of it. Where the
+disk has lost what it said was safe, `hub.journal_fates` knows of commands that had begun; those are
+told of, and not done again.
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ from datetime import timedelta
 
 from devices.services import ServiceCall
 from hub.act import satisfies
-from hub.commands import conclude, failed_reply, travel_and_reply
+from hub.commands import conclude, conclude_lost, failed_reply, travel_and_reply
 from hub.hub import Hub
 from hub.journal import StoredRequest, StoredStep
+from hub.journal_fates import Fate
 from hub.messages import ActionReport, Reply
 from hub.permit import is_dangerous
 from hub.routine import from_json
@@ -33,7 +36,10 @@ async def recover(
         hub.session.publish(topic, (stored.reply or "").encode())
     for stored, steps in left:
         request = _request_from(stored)
-        if steps:
+        fate = hub.journal.fate(stored.site, stored.id)
+        if fate is Fate.DELIVERED or (not steps and (fate or not hub.journal.fates_known)):
+            await conclude_lost(hub, request, send=fate is not Fate.DELIVERED)
+        elif steps:
             await conclude(hub, request, _recovered_reply(hub, request, steps), None)
         elif not timedelta() <= hub.clock.now() - request.received <= hub.intake.max_age:
             late = "I was not running when you said this, and it is too late now."

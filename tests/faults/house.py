@@ -67,9 +67,14 @@ class FaultyHouse:
         started = time.monotonic()
         await self.launch(**environment)
         assert self.hub is not None and self.hub.stdout is not None
-        async with asyncio.timeout(60):
-            while b"ready" not in (line := await self.hub.stdout.readline()):
-                assert line, f"the hub ended before it was ready: {self.log()}"
+        try:
+            async with asyncio.timeout(60):
+                while b"ready" not in (line := await self.hub.stdout.readline()):
+                    assert line, f"the hub ended before it was ready: {self.log()}"
+        except TimeoutError:
+            self.hub.send_signal(signal.SIGUSR1)  # it writes down where it is
+            await asyncio.sleep(1)
+            raise AssertionError(f"not ready after 60 s: {self.log()}") from None
         self.starts.append(time.monotonic() - started)
 
     async def launch(self, **environment: str) -> None:

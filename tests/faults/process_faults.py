@@ -64,6 +64,10 @@ async def killed_at_random(house: FaultyHouse) -> None:
     talking = asyncio.create_task(house.say_many(15))
     await asyncio.sleep(house.random.uniform(0, 0.5))
     await house.kill_hub()
+    for _ in range(3):  # and again at some moment of its start, or just after
+        await house.launch()
+        await asyncio.sleep(house.random.uniform(0, 2.5))
+        await house.kill_hub()
     await house.start_hub()
     await talking
 
