@@ -39,7 +39,7 @@ pytest: $(VENV)/.tested
 	$(BIN)/pytest
 
 # Every line and branch of what decides, confirms and remembers.
-SAFETY_TESTS := $(addprefix tests/hub/test_,$(addsuffix .py,backup confirm danger history journal journal_disk permit pin \
+SAFETY_TESTS := $(addprefix tests/hub/test_,$(addsuffix .py,backup confirm danger history journal journal_disk journal_fates permit pin \
   pin_guard rules scenes spoken_pin))
 coverage: $(VENV)/.tested
 	$(BIN)/coverage run -m pytest $(SAFETY_TESTS)

@@ -24,7 +24,7 @@ from hub.skills import skilled
 from hub.values import Request, Status
 from hub.writing.desk import writing
 
-LOST = "My disk has lost what became of this; outcome unknown. Please look, and say it again if need be."
+LOST = "My disk has lost what became of this: outcome unknown. Please look, then say it again."
 INTERNAL_ERROR = "Something went wrong inside me. Please look before you say it again."
 
 

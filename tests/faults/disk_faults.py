@@ -120,13 +120,27 @@ async def journal_corrupt(house: FaultyHouse) -> None:
 
 
 async def journal_torn(house: FaultyHouse) -> None:
+    """The database's files end anywhere; what a client has no answer to is said again."""
+    await _torn(house, "journal.db*")
+
+
+async def journal_and_fates_torn(house: FaultyHouse) -> None:
+    """And so does the file that stands beside it for that case."""
+    await _torn(house, "journal.*")
+
+
+async def _torn(house: FaultyHouse, files: str) -> None:
     await house.say_many(5)
-    await house.settle()
+    if house.random.random() < 0.7:
+        await house.settle()
     await house.kill_hub()
-    for path in list(house.storage.glob("journal.db*")):
+    for path in sorted(house.storage.glob(files)):
         if path.suffix != ".lock" and house.random.random() < 0.7:
             os.truncate(path, house.random.randint(0, path.stat().st_size))
     await house.start_hub()
+    await house.settle(5)
+    for key in house.ledger.unanswered():  # its row, and with it all we owed, may be gone
+        house.ledger.retried.add(key)
     await house.say_many(5)
 
 

@@ -23,8 +23,8 @@ from tests.faults.house import FaultyHouse
 @dataclass(frozen=True, slots=True)
 class Fault:
     """`retry`: clients say again what was not answered. `small_disk`: the storage is a file system
-    of its own, of so many MiB. `forgets`: the disk loses what it said was safe, so that a reply or
-    a harmless action may come again. `quick`: also a part of `make test`. `often`: so many rounds
+    of its own, of so many MiB. `forgets`: the disk loses all of what it said was safe, so that a
+    reply may come again; an action may not. `quick`: also a part of `make test`. `often`: so many rounds
     for each one of the others."""
 
     name: str
@@ -62,7 +62,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("disk read-only at the start", disk_faults.read_only_at_the_start, small_disk=16),
     Fault("disk turns read-only", disk_faults.turns_read_only),
     Fault("journal corrupt", disk_faults.journal_corrupt, forgets=True, quick=True),
-    Fault("journal torn", disk_faults.journal_torn, forgets=True),
+    Fault("journal torn", disk_faults.journal_torn, quick=True),
+    Fault("journal and fates torn", disk_faults.journal_and_fates_torn, forgets=True),
     Fault("journal locked", disk_faults.journal_locked),
     Fault("second hub", disk_faults.second_hub),
     Fault("discovery flood of 10,000", device_faults.discovery_flood),
