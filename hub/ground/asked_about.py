@@ -116,15 +116,22 @@ def _state_untagged(
     if words.language == "en":
         return None
     domain = domains.pop()
-    found = words.find(_TOLD_BY_STATE[domain], said)
-    if found is None or domain != "binary_sensor":
-        return found and str(found)
-    return BINARY.get(str(found), str(found))
+    found = words.find(_TOLD_BY_STATE[domain], said) or words.find("state", said)
+    if found is None or found not in _STATES[domain]:
+        return None
+    return BINARY.get(str(found), str(found)) if domain == "binary_sensor" else str(found)
 
 
 _TOLD_BY_STATE = {
     "binary_sensor": "opening_state", "cover": "cover_state", "lock": "lock_state",
 }  # fmt: skip
+
+
+_STATES = {
+    "binary_sensor": frozenset({"on", "off", "open", "closed"}),
+    "cover": frozenset({"open", "closed", "opening", "closing"}),
+    "lock": frozenset({"locked", "unlocked"}),
+}
 
 
 def _without_spans(clause: ClauseReading) -> str:

@@ -115,7 +115,10 @@ def _value(clause: ClauseReading, home: Home, target: Target, context: Context) 
     entity = target.entities[0]
     if len(target.entities) > 1:
         shown = target.entities[:MOST]
-        return text_answer(clause, "; ".join(f"{e.name} {value(e, home)}" for e in shown) + ".")
+        told = [(e.name, value(e, home)) for e in shown]
+        states = context.words.states if context.words.language != "en" else {}
+        listed = "; ".join(f"{name} {states.get(state, state)}" for name, state in told)
+        return text_answer(clause, f"{listed}.")
     found = attribute_said(clause, entity, home)
     if found is not None and entity.domain not in ("sensor", "binary_sensor"):
         return text_answer(clause, f"{entity.name}: {found[0]} {found[1]}.")
