@@ -59,7 +59,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     if thresholds.languages == ("en",) and _foreign(reading.text, home):
         return Plan(Status.NOT_UNDERSTOOD)
-    clauses = _with_exceptions(reading.clauses)
+    clauses = _once(_with_exceptions(reading.clauses))
     if any(clause.intent == NONE for clause in clauses):
         return Plan(Status.NOT_UNDERSTOOD)
     read: list[ClauseReading] = []
@@ -200,6 +200,25 @@ def _with_exceptions(clauses: Sequence[ClauseReading]) -> list[ClauseReading]:
         else:
             kept.append(clause)
     return kept
+
+
+def _once(clauses: Sequence[ClauseReading]) -> list[ClauseReading]:
+    """ "Too bright in here, a bit less": a bare "less" that may mean the wish before it is that wish
+    said again, and not the volume."""
+    kept = list(clauses[:1])
+    for clause in clauses[1:]:
+        before = kept[-1]
+        bare = clause.intent == "HassSetVolumeRelative" != before.intent and not any(
+            s.slot in (*TARGETS, "area", "floor") for s in clause.spans
+        )
+        also = any(s.label == before.intent and s.confidence >= _ALSO for s in clause.intents)
+        directions = [c.attributes["direction"].label for c in (before, clause)]
+        if not (bare and also and directions[0] == directions[1] != NONE):
+            kept.append(clause)
+    return kept
+
+
+_ALSO = 0.02
 
 
 def _scene_by_name(reading: Reading, home: Home, context: Context) -> Plan | None:

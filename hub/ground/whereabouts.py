@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from devices.home import Entity, Home
@@ -21,6 +22,7 @@ def whereabouts(clause: ClauseReading, home: Home, context: Context) -> Grounded
     people = [e for e in home.entities.values() if e.domain in ("person", "device_tracker")]
     spans = (*spans_of(clause, "name"), *spans_of(clause, "device"))
     said = tuple(w for s in spans for w in tokens(s.text))
+    said = said or _person_said(clause, people)
     matches_ = [m for m in match_all(said, home) if m.entity in people] if said else []
     words = context.words
     anyone = words.has("anyone", plain(clause.text))
@@ -49,6 +51,13 @@ def whereabouts(clause: ClauseReading, home: Home, context: Context) -> Grounded
     else:
         text = phrase(text, "nobody_home")
     return Grounded(frames, answers=(text_answer(clause, text),))
+
+
+def _person_said(clause: ClauseReading, people: Sequence[Entity]) -> tuple[str, ...]:
+    """The name of somebody of this home that the model has not tagged."""
+    words = set(tokens(clause.text))
+    named = [tokens(person.name) for person in people]
+    return next((name for name in named if set(name) <= words), ())
 
 
 def _where_is(clause: ClauseReading, home: Home, entity: Entity, context: Context) -> Grounded:
