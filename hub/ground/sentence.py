@@ -203,8 +203,8 @@ def _with_exceptions(clauses: Sequence[ClauseReading]) -> list[ClauseReading]:
 
 
 def _once(clauses: Sequence[ClauseReading]) -> list[ClauseReading]:
-    """ "Too bright in here, a bit less": a bare "less" that may mean the wish before it is that wish
-    said again, and not the volume."""
+    """ "Too bright in here, a bit less": a bare "less" that may mean the wish before it is that
+    wish said again, and not the volume."""
     kept = list(clauses[:1])
     for clause in clauses[1:]:
         before = kept[-1]
