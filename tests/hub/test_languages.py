@@ -15,7 +15,7 @@ EVERYWHERE = ("hours", "minutes", "seconds", "half", "all", "yes", "last", "ever
 """Groups that no language can do without."""
 
 
-SAY_ALL = ("de", "fr", "es", "it", "nl", "pl")
+SAY_ALL = ("de", "fr", "es", "it", "nl", "pl", "pt", "pt-BR", "ru", "sv", "zh-CN")
 """Languages that have all phrases; in others, what is missing is said in English."""
 
 
