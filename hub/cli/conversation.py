@@ -6,8 +6,8 @@ import asyncio
 import gc
 import json
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
@@ -159,26 +159,44 @@ def rehearse(
 ) -> None:
     """Try sentences against a home in memory: no broker, no devices, the real road."""
     from devices.homefile import load_home
-    from edge.tasks.understand import load_understanding
     from hub.rehearse import Stage
     from hub.taught import taught_in
 
     loaded = load_home(home) if home else None
-    stage = Stage(load_understanding(), loaded, taught_in(sentences))
-    if jsonl:
-        gc.freeze()  # the tables live as long as the process: they need not be looked through again
-        asyncio.run(_rehearse_lines(stage))
-        return
-    if text is None:
-        raise CommandFailed('say what to rehearse: hearthd rehearse --home HOME.yaml "lights on"')
-    case = {"id": "1", "text": text, "area": area}
-    result = asyncio.run(stage.run_line(json.dumps(case)))
-    if json_output:
-        print_json(result)
-        return
-    print(f"{result['status']}: {result['reply']}")
-    for action in result["actions"]:
-        print(f"  {action['service']} {action['entity_id']} {json.dumps(action['data'])}")
+    with _installed_reader() as model:
+        stage = Stage(model, loaded, taught_in(sentences))
+        if jsonl:
+            gc.freeze()  # the tables live as long as the process does
+            asyncio.run(_rehearse_lines(stage))
+            return
+        if text is None:
+            raise CommandFailed(
+                'say what to rehearse: hearthd rehearse --home HOME.yaml "lights on"'
+            )
+        case = {"id": "1", "text": text, "area": area}
+        result = asyncio.run(stage.run_line(json.dumps(case)))
+        if json_output:
+            print_json(result)
+            return
+        print(f"{result['status']}: {result['reply']}")
+        for action in result["actions"]:
+            print(f"  {action['service']} {action['entity_id']} {json.dumps(action['data'])}")
+
+
+@contextmanager
+def _installed_reader() -> Iterator[Any]:
+    """The model that a hub on this machine would read with: the installed version, else the shipped
+    one. What did not come with hearthd reads in a process of its own."""
+    from edge.artefact import load_artefact
+    from edge.serving import close, understanding_opener
+    from edge.store import find
+    from hub.config import models_folder
+
+    model = understanding_opener(())(load_artefact(find(models_folder(), "understand")))
+    try:
+        yield model
+    finally:
+        close(model)
 
 
 async def _rehearse_lines(stage: Any) -> None:
@@ -215,14 +233,14 @@ def explain(
         explain_model(model, text, svg, json_output)
         return
     from devices.homefile import load_home
-    from edge.tasks.understand import load_understanding
     from hub.explain_tables import print_explanation, save_picture
     from hub.rehearse import Case, Stage
     from hub.taught import taught_in
 
     loaded = load_home(home) if home else None
-    stage = Stage(load_understanding(), loaded, taught_in(sentences))
-    found = asyncio.run(stage.explain(Case(text=text[:10_000], area=area, language=language)))
+    with _installed_reader() as reader:
+        stage = Stage(reader, loaded, taught_in(sentences))
+        found = asyncio.run(stage.explain(Case(text=text[:10_000], area=area, language=language)))
     if json_output:
         print_json(found)
     elif svg is None:
