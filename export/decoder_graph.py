@@ -4,16 +4,19 @@ had.
 The graph is what ONNX Runtime GenAI's builder makes: one matrix product for queries, keys and
 values, grouped-query attention with rotary embedding inside, and gated feed-forward layers.
 
-* Every matrix product becomes MatMulNBits with int8 computation (`accuracy_level` 4).
-* Four-bit weights with an offset per block (GGUF's Q4_1) are carried over exactly:
+* Every matrix product of a layer becomes MatMulNBits with int8 computation (`accuracy_level` 4).
+* Four-bit weights with an offset per block (GGUF's Q4_1) keep their values and scales as they are:
 
-      y = sum_b scale_b (q_b - 8) x_b + sum_b offset_b sum(x_b)
+      W = scale (q - 8) + offset = scale (q - zero) + rest,  zero = round(8 - offset / scale)
 
-  The second sum is a product of the blocks' sums of x with the offsets. It is appended to the first
-  as more columns: an offset is an eight-bit number in steps of its row's own, and its high and low
-  halves are two four-bit weights, so that one kernel does it all.
+  Zero points cost nothing at run time. What they cannot say, `rest`, is multiplied with the means
+  of the blocks of x: a few more columns of the same product, four bits each in steps of their row's
+  own.
+* The output layer is the largest product, a quarter of all bytes that a token reads. It becomes
+  DynamicQuantizeMatMul, whose scale a row instead of a block saves a fifth of them. Columns of x
+  and of W are first made of more equal size (SmoothQuant, Xiao et al. 2022, arXiv:2211.10438):
+  `evened` goes into the weights, its inverse into the last normalisation.
 * Gate and up become one product, and x * sigmoid(x) one operator.
-* Embedding and output share one int8 table where the checkpoint ties them.
 """
 
 from __future__ import annotations
@@ -30,15 +33,18 @@ from numpy.typing import NDArray
 from onnx import NodeProto, helper, numpy_helper
 
 from export.errors import CheckpointError
-from export.gguf_file import BLOCK, Blocks, joined
+from export.gguf_file import BLOCK, Blocks, Floats, joined
 
 ATTENTION = ("attn_q", "attn_k", "attn_v")
 MICROSOFT = "com.microsoft"
+LAST_NORM = "final_norm"
+"""In the name of the weights of the normalisation before the output layer."""
 
 
 @dataclass(slots=True)
 class _Rewriting:
     blocks: Mapping[str, Blocks]
+    evened: Floats
     nodes: list[NodeProto] = field(default_factory=list)
     tensors: dict[str, NDArray[Any]] = field(default_factory=dict)
     widened: set[str] = field(default_factory=set)
@@ -47,16 +53,20 @@ class _Rewriting:
         self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
 
 
-def rewrite(source: Path, target: Path, blocks: Mapping[str, Blocks]) -> dict[str, int]:
-    """Rewrite the graph in `source`; `blocks` has GGUF's names. Returns what was made of what.
+def rewrite(
+    source: Path, target: Path, blocks: Mapping[str, Blocks], evened: Floats
+) -> dict[str, int]:
+    """Rewrite the graph in `source`; `blocks` has GGUF's names, `evened` is a factor for each
+    column of the output layer, (H,). Returns what was made of what.
 
     Raises `CheckpointError` for a product whose weights are not among the blocks.
     """
     model = onnx.load(str(source))
-    work = _Rewriting(blocks)
+    work = _Rewriting(blocks, evened)
     for node in model.graph.node:
         _rewrite_node(work, node)
     kept = [i for i in model.graph.initializer if len(i.dims) == 1 or i.name.endswith("_cache")]
+    kept = [_undone(i, evened) if LAST_NORM in i.name else i for i in kept]
     del model.graph.node[:]
     model.graph.node.extend(work.nodes)
     del model.graph.initializer[:]
@@ -108,7 +118,7 @@ def _rewrite_product(work: _Rewriting, node: NodeProto) -> None:
     weight, x, y = node.input[1], node.input[0], node.output[0]
     if weight.startswith("lm_head"):
         name = "output.weight" if "output.weight" in work.blocks else "token_embd.weight"
-        _product(work, x, y, work.blocks[name])
+        _output_product(work, x, y, work.blocks[name])
         return
     layer = re.search(r"layers\.(\d+)\.", weight)
     if layer is None:
@@ -137,59 +147,84 @@ def _rewrite_product(work: _Rewriting, node: NodeProto) -> None:
         raise CheckpointError(weight, "a matrix product that this exporter does not know")
 
 
+def _output_product(work: _Rewriting, x: str, y: str, blocks: Blocks) -> None:
+    """y = W x, a scale a row; x comes from the last normalisation, without what `evened` adds."""
+    zero = 1 << (blocks.bits - 1)
+    table = blocks.scale[..., None] * (blocks.values.astype(np.float32) - zero)
+    table = table.reshape(len(table), -1) * work.evened  # (V, H)
+    scale = np.abs(table).max(1) / 127
+    scale[scale == 0] = 1.0
+    rounded = np.round(table / scale[:, None]).astype(np.int8)
+    work.tensors[y + "/weight"], work.tensors[y + "/scale"] = rounded.T, scale
+    work.add("DynamicQuantizeMatMul", [x, y + "/weight", y + "/scale"], y, domain=MICROSOFT)
+
+
+def _undone(norm: onnx.TensorProto, evened: Floats) -> onnx.TensorProto:
+    weights = numpy_helper.to_array(norm) / evened
+    return numpy_helper.from_array(weights.astype(np.float32), norm.name)
+
+
 def _product(work: _Rewriting, x: str, y: str, blocks: Blocks) -> None:
     """y = W x."""
-    values, scale = blocks.values, blocks.scale
+    values, scale, zeros = blocks.values, blocks.scale, None
+    width = values.shape[1] * BLOCK
     if blocks.offset is not None:
-        x = _with_block_sums(work, x, values.shape[1])
-        values, scale = with_offsets(blocks)
+        x = _with_block_means(work, x)
+        width += values.shape[1]
+        values, scale, zeros = with_offsets(blocks)
     if blocks.bits == 4:
-        values = (values[..., 0::2] | (values[..., 1::2] << 4)).astype(np.uint8)
-    outputs, count = scale.shape
+        values = _packed(values)
     work.tensors[y + "/weight"], work.tensors[y + "/scale"] = values, scale
+    inputs = [x, y + "/weight", y + "/scale"]
+    if zeros is not None:
+        work.tensors[y + "/zero"] = _packed(zeros)
+        inputs.append(y + "/zero")
     work.add(
-        "MatMulNBits", [x, y + "/weight", y + "/scale"], y, domain=MICROSOFT, K=count * BLOCK,
-        N=outputs, bits=blocks.bits, block_size=BLOCK, accuracy_level=4,
+        "MatMulNBits", inputs, y, domain=MICROSOFT, K=width, N=len(scale), bits=blocks.bits,
+        block_size=BLOCK, accuracy_level=4,
     )  # fmt: skip
 
 
-def _padded(count: int) -> int:
-    return -(-count // BLOCK) * BLOCK
+def _packed(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Two four-bit numbers a byte, the first one low, along the last axis."""
+    even = np.pad(values, [(0, 0)] * (values.ndim - 1) + [(0, values.shape[-1] % 2)])
+    return (even[..., 0::2] | (even[..., 1::2] << 4)).astype(np.uint8)
 
 
-def _with_block_sums(work: _Rewriting, x: str, count: int) -> str:
-    """x with its blocks' sums behind it, twice: for the high and the low halves of the offsets."""
+def _with_block_means(work: _Rewriting, x: str) -> str:
+    """x with the means of its blocks behind it."""
     wide = x + "/wide"
     if wide not in work.widened:
         work.widened.add(wide)
-        name, padded = f"block_sums_{count}", _padded(count)
-        once = np.zeros((count * BLOCK, padded), np.float32)
-        once[np.arange(count * BLOCK), np.arange(count * BLOCK) // BLOCK] = 1.0
-        work.tensors[name] = once
-        work.add("MatMul", [x, name], x + "/sums")
-        work.add("Concat", [x, x + "/sums", x + "/sums"], wide, axis=-1)
+        work.add("AveragePool", [x], x + "/means", kernel_shape=[BLOCK], strides=[BLOCK])
+        work.add("Concat", [x, x + "/means"], wide, axis=-1)
     return wide
 
 
-def with_offsets(blocks: Blocks) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Values and scales with the offsets as more blocks of four-bit weights.
+def with_offsets(
+    blocks: Blocks,
+) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.uint8]]:
+    """Values, scales and zero points, with what zero points cannot say of the offsets as more
+    weights, for the means of the blocks.
 
-    offset = step (16 high + low - 8), with `high` stored as high + 8, both in 0..15.
+    scale (q - 8) + offset = scale (q - zero) + rest, |rest| <= scale / 2, and the rest is a
+    four-bit number in steps of its row's own.
     """
     assert blocks.offset is not None
     outputs, count = blocks.offset.shape
-    step = np.abs(blocks.offset).max(1) / 119
+    scale = np.where(blocks.scale == 0, 1.0, blocks.scale)
+    zeros = np.clip(np.round(8 - blocks.offset / scale), 0, 15)
+    rest = blocks.offset + blocks.scale * (zeros - 8)
+    step = np.abs(rest).max(1, keepdims=True) / 7
     step[step == 0] = 1.0
-    number = np.clip(np.round(blocks.offset / step[:, None]), -136, 119).astype(np.int64)
-    high = np.floor_divide(number + 8, 16)
-    low = number + 8 - 16 * high
-    padded = _padded(count)
-    halves = np.full((2, outputs, padded), 8, np.uint8)  # 8 stands for zero
-    halves[0, :, :count], halves[1, :, :count] = high + 8, low
-    more = [half.reshape(outputs, -1, BLOCK) for half in halves]
+    padded = -(-count // BLOCK) * BLOCK
+    more = np.full((outputs, padded), 8, np.uint8)  # 8 stands for zero
+    more[:, :count] = np.round(rest / step) + 8
     repeat = padded // BLOCK
-    scales = [np.repeat(step[:, None] * factor, repeat, axis=1) for factor in (16.0, 1.0)]
     return (
-        np.concatenate([blocks.values, *more], axis=1),
-        np.concatenate([blocks.scale, *scales], axis=1).astype(np.float32),
+        np.concatenate([blocks.values, more.reshape(outputs, -1, BLOCK)], axis=1),
+        np.concatenate([blocks.scale, np.repeat(step * BLOCK, repeat, axis=1)], axis=1).astype(
+            np.float32
+        ),
+        np.concatenate([zeros, np.full((outputs, repeat), 8.0)], axis=1).astype(np.uint8),
     )

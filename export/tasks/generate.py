@@ -23,11 +23,14 @@ from export.decoder_graph import rewrite
 from export.errors import CheckpointError
 from export.gguf_file import Blocks, check_gguf, quantised, read_blocks, to_folder
 from export.safe import check_folder
-from export.sentences import PASSAGES, QUERIES, read_texts
+from export.sentences import PASSAGES, QUERIES, household_sentences, read_texts
 from export.steps import Did, Job, Step, TaskSpec
 
 TOKENS = 400
 """Of teacher-forced comparison."""
+CALIBRATION = 60
+"""Sentences that show the range of the output layer's input."""
+TABLE = "token_embd.weight"
 FILES = ("model.onnx", "model.onnx.data", "genai_config.json", "tokenizer*.json")
 
 Floats = NDArray[np.float64]
@@ -78,7 +81,8 @@ def quantise(job: Job) -> Did:
         )
     config = json.loads(job.file("checkpoint/config.json").read_text("utf-8"))
     blocks = _blocks(job, config)
-    did = rewrite(job.file("fp32/model.onnx"), job.file("model.onnx"), blocks)
+    evened = _evened(job.file("checkpoint"), blocks.get("output.weight", blocks[TABLE]))
+    did = rewrite(job.file("fp32/model.onnx"), job.file("model.onnx"), blocks, evened)
     for path in job.file("fp32").iterdir():
         if not path.name.startswith("model.onnx"):
             shutil.copy(path, job.folder)
@@ -168,14 +172,29 @@ def _blocks(job: Job, config: Mapping[str, Any]) -> dict[str, Blocks]:
             }
             if not all(name in found for name in group):  # products are joined: one kind a layer
                 found |= {n: quantised(tensors.get_tensor(long), bits) for n, long in group.items()}
-        if found.get("token_embd.weight", Blocks(0, *_NO_BLOCKS)).bits != 8:
-            found["token_embd.weight"] = quantised(tensors.get_tensor("model.embed_tokens.weight"))
+        if found.get(TABLE, Blocks(0, *_NO_BLOCKS)).bits != 8:
+            found[TABLE] = quantised(tensors.get_tensor("model.embed_tokens.weight"))
         if "lm_head.weight" in tensors.keys() and "output.weight" not in found:  # noqa: SIM118
             found["output.weight"] = quantised(tensors.get_tensor("lm_head.weight"))
     return found
 
 
 _NO_BLOCKS = (np.zeros(0, np.uint8), np.zeros(0, np.float32))
+
+
+def _evened(folder: Path, output: Blocks) -> NDArray[np.float32]:
+    """A factor for each column of the output layer, (H,), that makes those of its input and of its
+    weights of more equal size; from texts that have no part in verification."""
+    ids = tokens_of(folder, "\n".join(household_sentences(CALIBRATION)))
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    with torch.inference_mode():
+        hidden = model.model(input_ids=torch.tensor([ids[:TOKENS]])).last_hidden_state[0]  # (T, H)
+    zero = 1 << (output.bits - 1)
+    weights = output.scale[..., None] * (output.values.astype(np.float32) - zero)
+    columns = np.sqrt((weights.reshape(len(weights), -1) ** 2).mean(0)).clip(1e-5)
+    spread = np.sqrt((hidden.numpy() ** 2).mean(0)).clip(1e-5)
+    factor: NDArray[np.float32] = np.sqrt(spread / columns)
+    return (factor / factor.mean()).astype(np.float32)
 
 
 def tokens_of(folder: Path, text: str) -> list[int]:
