@@ -42,7 +42,9 @@ LAST_NORM = "final_norm"
 
 
 @dataclass(slots=True)
-class _Rewriting:
+class Rewriting:
+    """What a graph becomes: its nodes and constants so far."""
+
     blocks: Mapping[str, Blocks]
     evened: Floats
     nodes: list[NodeProto] = field(default_factory=list)
@@ -50,6 +52,7 @@ class _Rewriting:
     widened: set[str] = field(default_factory=set)
 
     def add(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> None:
+        """An operator with one output, which it is named after."""
         self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
 
 
@@ -62,7 +65,7 @@ def rewrite(
     Raises `CheckpointError` for a product whose weights are not among the blocks.
     """
     model = onnx.load(str(source))
-    work = _Rewriting(blocks, evened)
+    work = Rewriting(blocks, evened)
     for node in model.graph.node:
         _rewrite_node(work, node)
     kept = [i for i in model.graph.initializer if len(i.dims) == 1 or i.name.endswith("_cache")]
@@ -90,7 +93,7 @@ def _bits(node: NodeProto) -> int:
     return next(int(a.i) for a in node.attribute if a.name == "bits")
 
 
-def _rewrite_node(work: _Rewriting, node: NodeProto) -> None:
+def _rewrite_node(work: Rewriting, node: NodeProto) -> None:
     name = node.name
     if node.op_type == "MatMul":
         _rewrite_product(work, node)
@@ -114,7 +117,7 @@ def _rewrite_node(work: _Rewriting, node: NodeProto) -> None:
         work.nodes.append(node)
 
 
-def _rewrite_product(work: _Rewriting, node: NodeProto) -> None:
+def _rewrite_product(work: Rewriting, node: NodeProto) -> None:
     weight, x, y = node.input[1], node.input[0], node.output[0]
     if weight.startswith("lm_head"):
         name = "output.weight" if "output.weight" in work.blocks else "token_embd.weight"
@@ -131,23 +134,23 @@ def _rewrite_product(work: _Rewriting, node: NodeProto) -> None:
     except KeyError as error:
         raise CheckpointError(weight, f"no weights called {error}") from error
     if "qkv_proj" in weight:
-        _product(work, x, y, joined([part[kind] for kind in ATTENTION]))
+        product(work, x, y, joined([part[kind] for kind in ATTENTION]))
     elif "o_proj" in weight:
-        _product(work, x, y, part["attn_output"])
+        product(work, x, y, part["attn_output"])
     elif "gate_proj" in weight:
-        _product(work, x, y + "/both", joined([part["ffn_gate"], part["ffn_up"]]))
+        product(work, x, y + "/both", joined([part["ffn_gate"], part["ffn_up"]]))
         up = y.replace("gate_proj", "up_proj")
         work.nodes.append(
             helper.make_node("Split", [y + "/both"], [y, up], name=y + "/split", axis=-1,
                              num_outputs=2)
         )  # fmt: skip
     elif "down_proj" in weight:
-        _product(work, x, y, part["ffn_down"])
+        product(work, x, y, part["ffn_down"])
     elif "up_proj" not in weight:
         raise CheckpointError(weight, "a matrix product that this exporter does not know")
 
 
-def _output_product(work: _Rewriting, x: str, y: str, blocks: Blocks) -> None:
+def _output_product(work: Rewriting, x: str, y: str, blocks: Blocks) -> None:
     """y = W x, a scale a row; x comes from the last normalisation, without what `evened` adds."""
     zero = 1 << (blocks.bits - 1)
     table = blocks.scale[..., None] * (blocks.values.astype(np.float32) - zero)
@@ -164,8 +167,8 @@ def _undone(norm: onnx.TensorProto, evened: Floats) -> onnx.TensorProto:
     return numpy_helper.from_array(weights.astype(np.float32), norm.name)
 
 
-def _product(work: _Rewriting, x: str, y: str, blocks: Blocks) -> None:
-    """y = W x."""
+def product(work: Rewriting, x: str, y: str, blocks: Blocks) -> None:
+    """Add y = W x to the graph."""
     values, scale, zeros = blocks.values, blocks.scale, None
     width = values.shape[1] * BLOCK
     if blocks.offset is not None:
@@ -191,7 +194,7 @@ def _packed(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return (even[..., 0::2] | (even[..., 1::2] << 4)).astype(np.uint8)
 
 
-def _with_block_means(work: _Rewriting, x: str) -> str:
+def _with_block_means(work: Rewriting, x: str) -> str:
     """x with the means of its blocks behind it."""
     wide = x + "/wide"
     if wide not in work.widened:

@@ -193,8 +193,9 @@ def _evened(folder: Path, output: Blocks) -> NDArray[np.float32]:
     weights = output.scale[..., None] * (output.values.astype(np.float32) - zero)
     columns = np.sqrt((weights.reshape(len(weights), -1) ** 2).mean(0)).clip(1e-5)
     spread = np.sqrt((hidden.numpy() ** 2).mean(0)).clip(1e-5)
-    factor: NDArray[np.float32] = np.sqrt(spread / columns)
-    return (factor / factor.mean()).astype(np.float32)
+    factor = np.sqrt(spread / columns)
+    evened: NDArray[np.float32] = (factor / factor.mean()).astype(np.float32)
+    return evened
 
 
 def tokens_of(folder: Path, text: str) -> list[int]:
