@@ -10,7 +10,7 @@ from hub.ground.by_name import NAMED
 from hub.ground.context import Context
 from hub.ground.index import match_all, words_of
 from hub.ground.kinds import says_kind
-from hub.ground.names import POSSIBLE, kinds_in, tokens
+from hub.ground.names import POSSIBLE, kind_of_word, kinds_in, tokens
 from hub.ground.places import Place, find_area, find_floor, place_slots
 from hub.ground.said import says_several
 from hub.ground.spans import spans_of
@@ -100,10 +100,11 @@ def _domain_words(things: Sequence[Entity]) -> set[str]:
 
 def _narrowed(clause: ClauseReading, home: Home, candidates: list[Entity]) -> list[Entity]:
     """Of a kind, those that bear the very word that was said, if some do: a room has lights, and
-    one of them may be the lamp. The kind's own word ("light") picks none."""
+    one of them may be the lamp. The kind's own word ("light", "lumières") picks none."""
     spans = (*spans_of(clause, "device"), *spans_of(clause, "name"))
     said = {word for span in spans for word in tokens(span.text)}
-    telling = said - _domain_words(candidates)
+    domains = {entity.domain for entity in candidates}
+    telling = {w for w in said - _domain_words(candidates) if kind_of_word(w) not in domains}
     own = words_of(home).own
     bearing = [entity for entity in candidates if telling & own[entity.id]] if telling else []
     return bearing or candidates

@@ -52,7 +52,7 @@ def read_condition(
 def manner_of(said: str, words: Lexicon) -> Manner | None:
     """How plain text makes a wish hang on what it says. A word that may mean "if" or "when" waits:
     nothing is done at once unless the sentence surely asks for that."""
-    if words.has("until", said):
+    if words.has("until", said) and not _begins_otherwise(said, words):
         return Manner.UNTIL
     if words.has("whenever", said):
         return Manner.EVERY
@@ -63,6 +63,14 @@ def manner_of(said: str, words: Lexicon) -> Manner | None:
     if words.has("if_now", said):
         return Manner.ONCE if words.has("happens", said) else Manner.NOW
     return None
+
+
+def _begins_otherwise(said: str, words: Lexicon) -> bool:
+    """Whether the words begin with "when" or "if": what says "until" may also say "to" ("jak Anna
+    wróci do domu")."""
+    if words.starts("until", said) is not None:
+        return False
+    return any(words.starts(group, said) is not None for group in _LEADS if group != "until")
 
 
 def _denied(told: Told) -> Told:

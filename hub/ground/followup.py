@@ -157,9 +157,9 @@ def pointed(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     about = _pointed_at(clause, context)
     if not about:
         return clause
-    said = context.words.has("pronoun", plain(clause.text))
     domains = {entity_id.partition(".")[0] for entity_id in about}
     wanted = clause.attributes["domain"].label
+    said = _says_pronoun(clause, context, wanted in (*domains, NONE))
     relative = clause.attributes["direction"].label != NONE or clause.intent == "HassMediaPause"
     fitting = wanted in (*domains, NONE) or (relative and not _only_for(wanted, domains))
     if not said and not (fitting and fresh(context)):
@@ -172,6 +172,15 @@ def pointed(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     if len(domains) == 1 and wanted == NONE and "lock" not in domains:
         attributes["domain"] = Scored(next(iter(domains)), 1.0)
     return replace(clause, spans=(*clause.spans, *pointing(clause, about)), attributes=attributes)
+
+
+def _says_pronoun(clause: ClauseReading, context: Context, fitting: bool) -> bool:
+    """Whether the clause points at something. A word that is also an article ("la") does so only
+    if the clause may be about that kind of thing."""
+    said, words = plain(clause.text), context.words
+    if fitting or not words.has("pronoun", said):
+        return words.has("pronoun", said)
+    return any(words.fits("pronoun", w) and not words.fits("articles", w) for w in said.split())
 
 
 def _only_for(wanted: str, domains: set[str]) -> bool:

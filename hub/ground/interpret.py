@@ -143,10 +143,12 @@ def _ends_a_name(said: str, home: Home) -> bool:
 
 def _asked(clause: ClauseReading, context: Context) -> ClauseReading:
     """A question never acts: what begins with "what" or "which" asks for a state, whatever the
-    model takes it for; "what about the kitchen" is no question."""
+    model takes it for; "what about the kitchen" is no question, nor is a wish with a time before it
+    ("quand Anna rentre, allume")."""
     first, second, *_ = [*plain(clause.text).split(), "", ""]
     asking = context.words.fits("wh", first) and not context.words.fits("about", second)
-    if clause.intent not in COMMANDS or not asking:
+    waiting = any(s.slot in TIMES and s.start == clause.start for s in clause.spans)
+    if clause.intent not in COMMANDS or not asking or waiting:
         return clause
     value = Scored("value", 1.0)
     likely = next((s.label for s in clause.intents if s.label in FACTS), "HassGetState")

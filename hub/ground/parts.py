@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from edge.tasks.understanding_schema import ClauseReading, Span
 from hub.ground.followup import TARGETS
-from hub.ground.names import kind_of_word, tokens
+from hub.ground.names import ARTICLES, kind_of_word, tokens
 from hub.languages import Lexicon, plain
 
 _AMOUNTS = ("value", "color")
@@ -84,3 +84,36 @@ def _shared_kind(groups: Sequence[Sequence[Span]]) -> list[Span]:
     """The kind of thing that only the last one says ("Mary's and John's lamps")."""
     last = groups[-1]
     return [s for s in last if s.slot == "device"] if _says_kind(last) else []
+
+
+_SET = frozenset(
+    "HassLightSet HassSetPosition HassClimateSetTemperature HassFanSetSpeed HassSetVolume".split()
+)
+
+
+def with_shared_amounts(wishes: Sequence[ClauseReading], words: Lexicon) -> list[ClauseReading]:
+    """The wishes of a sentence with the amount that is said once for several things, after the
+    last: "dim the reading lamp and the hall light to 30 percent". A wish with a verb of its own
+    begins anew."""
+    found = list(wishes)
+    for at in range(len(found) - 2, -1, -1):
+        wish, later = found[at], found[at + 1]
+        same = wish.intent == later.intent and wish.intent in _SET
+        if not same or _amounts(wish) or not _begins_with_target(later, words):
+            continue
+        amounts = [s for s in _amounts(later) if s.start > later.start]
+        attributes = {**wish.attributes, "direction": later.attributes["direction"]}
+        if amounts:
+            found[at] = replace(wish, spans=(*wish.spans, *amounts), attributes=attributes)
+    return found
+
+
+def _amounts(wish: ClauseReading) -> list[Span]:
+    return [s for s in wish.spans if s.slot in _AMOUNTS]
+
+
+def _begins_with_target(wish: ClauseReading, words: Lexicon) -> bool:
+    """Whether nothing but articles and "and" stands before what the wish names."""
+    starts = [s.start for s in wish.spans if s.slot in TARGETS]
+    before = plain(wish.text[: min(starts) - wish.start]).split() if starts else ["?"]
+    return all(word in ARTICLES or words.fits("joining", word) for word in before)

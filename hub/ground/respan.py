@@ -32,6 +32,7 @@ def respan(clause: ClauseReading, home: Home) -> ClauseReading:
     spans: list[Span] = []
     for span in clause.spans:
         cut = _cut(clause, span, home, rooms) if span.slot in ("name", "area", "device") else None
+        cut = cut or _with_floor(clause, span, home)
         spans.extend(cut or [span])
     if not any(span.slot in ("area", "floor") for span in spans):
         spans.extend(_room_before(clause, spans, rooms))
@@ -58,6 +59,22 @@ def _cut(
                 return None
             slot = "device" if kinds else "name"
             return [_span(clause, inside, "area", span), _span(clause, rest, slot, span)]
+    return None
+
+
+def _with_floor(clause: ClauseReading, span: Span, home: Home) -> list[Span] | None:
+    """ "Luces de abajo", where the home calls a floor so: a kind of thing and the floor."""
+    if span.slot != "name" or any(other.slot == "floor" for other in clause.spans):
+        return None
+    floors = {tokens(n) for f in home.floors.values() for n in (f.name, *f.aliases)}
+    words = list(_words(clause, span.start, span.end))
+    for first, until in _runs(len(words)):
+        inside, rest = words[first:until], words[:first] if first else words[until:]
+        kinds = rest and all(kind_of_word(word) not in (None, "room") for word in _said(rest))
+        if kinds and _said(rest) and _said(inside) in floors:
+            named = next(iter(match_all(tokens(span.text), home)), None)
+            if named is None or not named.exact:
+                return [_span(clause, inside, "floor", span), _span(clause, rest, "device", span)]
     return None
 
 

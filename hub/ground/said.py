@@ -61,7 +61,7 @@ class Said:
         known |= {w for span in placed for w in tokens(span.text)}
         known |= kind
         if not whole:
-            apart = tuple(w for w in tokens(clause.text) if len(w) > 3)
+            apart = tuple(w for w in tokens(_without_exceptions(clause)) if len(w) > 3)
             readings |= {(word,): -0.1 for word in apart}
         telling = frozenset(w for w in whole if w not in known and weight(w) == 1)
         explained = frozenset(known)
@@ -73,6 +73,16 @@ def _is_a_name(spans: list[Span], said: tuple[str, ...], home: Home) -> bool:
     those of other wishes ("Ron's lamp and Edith's lamp")."""
     named = any(span.slot == "name" for span in spans)
     return named and len(said) > 1 and words_of(home).written.get(said) == 1
+
+
+def _without_exceptions(clause: ClauseReading) -> str:
+    """The words of the clause without those that name what is to be left alone."""
+    text = clause.text
+    for span in clause.spans:
+        if span.slot == "except":
+            start, end = span.start - clause.start, span.end - clause.start
+            text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text
 
 
 _CLEARLY = 0.85

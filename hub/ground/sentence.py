@@ -16,7 +16,7 @@ from hub.ground.index import match_all, words_of
 from hub.ground.interpret import FACTS, best_reading
 from hub.ground.mended import mended
 from hub.ground.names import ARTICLES, tokens, weight
-from hub.ground.parts import parts
+from hub.ground.parts import parts, with_shared_amounts
 from hub.ground.places import find_area
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, action, frame, plan_of
@@ -66,6 +66,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     grounded: list[Grounded] = []
     wishes = [part for clause in clauses for part in _parts(clause, home, context)]
     wishes = _together(_asked_of(wishes, reading.text, context.words), context)
+    wishes = with_shared_amounts(wishes, context.words)
     speaker = context.area
     for number, clause in enumerate(wishes):
         context = replace(context, area=speaker or _place_near(wishes, number, home))

@@ -164,6 +164,10 @@ def _lead(clause: ClauseReading, words: Lexicon, readable: Callable[[str], bool]
         at = words.where(group, clause.text)
         if at is None or words.starts("no_condition", clause.text[at:]) is not None:
             continue
+        if group == "unless" and any(
+            s.slot == "except" and s.start >= clause.start + at for s in clause.spans
+        ):
+            continue  # "all lights off except in the hall": the same word, of a place
         if group == "until" and (_leads_to_amount(clause, at) or not readable(clause.text[at:])):
             continue
         if not any(s.start <= clause.start + at < s.end for s in clause.spans):
