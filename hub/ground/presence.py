@@ -26,6 +26,8 @@ def presence(core: str, home: Home, context: Context, near: Sequence[str] = ()) 
         return None
     bare = words.without_reading("going", core)
     nobody = words.has("nobody", core)
+    if nobody:  # many languages deny twice: "никого нет дома", "no hay nadie en casa"
+        going = words.find("going", words.without("negated", core)) or going
     if nobody or words.has("everyone", core):
         away = nobody != (going == "not_home")
         return _all_of(people, away, home)
@@ -39,8 +41,11 @@ def _who(bare: str, people: list[Entity], home: Home, context: Context) -> Entit
     if context.words.has("me", bare):
         mine = [p for p in people if context.user and best_fit(context.user, [p.name]) >= SURE]
         return mine[0] if len(mine) == 1 else people[0] if len(people) == 1 else None
-    found = [m for m in match_all(tokens(bare), home) if m.entity in people and m.score >= NAMED]
-    return found[0].entity if found else None
+    for said in (tokens(bare), *((word,) for word in tokens(bare))):
+        found = [m for m in match_all(said, home) if m.entity in people and m.score >= NAMED]
+        if found:
+            return found[0].entity
+    return None
 
 
 def _all_of(people: Sequence[Entity], away: bool, home: Home) -> Told:

@@ -14,6 +14,7 @@ from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Span
 from hub.ground.index import match_all, words_of
 from hub.ground.names import POSSIBLE, kind_of_word, tokens, word_fit
+from hub.languages import Lexicon, plain
 
 _LONGEST_ROOM = 3
 _WORD = re.compile(r"\S+")
@@ -26,13 +27,16 @@ class _Word:
     text: str
 
 
-def respan(clause: ClauseReading, home: Home) -> ClauseReading:
-    """The clause with rooms as spans of their own."""
+def respan(clause: ClauseReading, home: Home, words: Lexicon | None = None) -> ClauseReading:
+    """The clause with rooms as spans of their own; with `words` also where one thing's name is a
+    kind and a room, and a second room is said beside it ("volets du salon et de la cuisine")."""
     rooms = words_of(home).rooms
     spans: list[Span] = []
     for span in clause.spans:
         cut = _cut(clause, span, home, rooms) if span.slot in ("name", "area", "device") else None
         cut = cut or _with_floor(clause, span, home)
+        if cut is None and words and _beside_a_room(clause, span, words):
+            cut = _kind_and_room(clause, span, rooms)
         spans.extend(cut or [span])
     if not any(span.slot in ("area", "floor") for span in spans):
         spans.extend(_room_before(clause, spans, rooms))
@@ -59,6 +63,27 @@ def _cut(
                 return None
             slot = "device" if kinds else "name"
             return [_span(clause, inside, "area", span), _span(clause, rest, slot, span)]
+    return None
+
+
+def _beside_a_room(clause: ClauseReading, span: Span, words: Lexicon) -> bool:
+    """Whether "and" and a room follow the name."""
+    after = [s for s in clause.spans if s.start >= span.end]
+    if span.slot != "name" or not after or after[0].slot != "area":
+        return False
+    between = clause.text[span.end - clause.start : after[0].start - clause.start]
+    return any(words.fits("joining", word) for word in plain(between).split())
+
+
+def _kind_and_room(
+    clause: ClauseReading, span: Span, rooms: Set[tuple[str, ...]]
+) -> list[Span] | None:
+    words = list(_words(clause, span.start, span.end))
+    for first, until in _runs(len(words)):
+        inside, rest = words[first:until], words[:first] if first else words[until:]
+        kinds = rest and all(kind_of_word(word) not in (None, "room") for word in _said(rest))
+        if kinds and _said(rest) and _is_room(_said(inside), rooms):
+            return [_span(clause, inside, "area", span), _span(clause, rest, "device", span)]
     return None
 
 

@@ -95,7 +95,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
 
 def _parts(clause: ClauseReading, home: Home, context: Context) -> list[ClauseReading]:
     """The wishes of one clause, with their spans as the language and the home have them."""
-    return parts(respan(mended(clause, context.words), home), context.words)
+    return parts(respan(mended(clause, context.words), home, context.words), context.words)
 
 
 def _asked_of(wishes: list[ClauseReading], said: str, words: Lexicon) -> list[ClauseReading]:
