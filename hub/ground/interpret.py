@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from devices.home import Home
-from edge.tasks.understanding_schema import ClauseReading, Scored
+from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
 from hub.ground import calendars, facts, lists, weather
 from hub.ground.amounts import ends_in_goal
 from hub.ground.awaiting import notice
@@ -61,6 +61,9 @@ def best_reading(
     clause = _named_whole(_amounts_of_times(_asked(clause, context), context), home)
     first = settled(_placed(clause, home, context), home, context)
     best, done = first, ground_clause(first, home, context)
+    if shut := _all_shut(first, context):
+        closing = ground_clause(shut, home, context)
+        best, done = (shut, closing) if closing.actions else (best, done)
     if done.actions and (overlooked := _overlooked(first, done, home)):
         text = f"What shall I do with {overlooked}?"
         return best, Grounded(done.frames, asked=text)
@@ -191,6 +194,18 @@ def _to_a_level(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     if clause.intent != "HassSetVolumeRelative" or not ends_in_goal(clause, words):
         return clause
     return replace(clause, intents=(replace(clause.intents[0], label="HassSetVolume"),))
+
+
+def _all_shut(clause: ClauseReading, context: Context) -> ClauseReading | None:
+    """ "Shut everything upstairs" is said of what can be shut, "shut everything off" is not."""
+    said, words = plain(clause.text), context.words
+    every = clause.attributes["scope"].label == "all" and clause.attributes["domain"].label == NONE
+    named = any(span.slot in ("name", "device") for span in clause.spans)
+    if clause.intent != "HassTurnOff" or not every or named:
+        return None
+    if not words.has("closing", said) or words.has("shut_off", said):
+        return None
+    return replace(clause, attributes={**clause.attributes, "domain": Scored("cover", 1.0)})
 
 
 def _may_stand_for(clause: ClauseReading, other: Scored) -> bool:

@@ -40,6 +40,8 @@ def respan(clause: ClauseReading, home: Home, words: Lexicon | None = None) -> C
         spans.extend(cut or [span])
     if not any(span.slot in ("area", "floor") for span in spans):
         spans.extend(_room_before(clause, spans, rooms))
+        if clause.attributes["scope"].label == "all" and not spans:
+            spans.extend(_floor_unseen(clause, home))
     return replace(clause, spans=tuple(sorted(spans, key=lambda s: s.start)))
 
 
@@ -101,6 +103,18 @@ def _with_floor(clause: ClauseReading, span: Span, home: Home) -> list[Span] | N
             if named is None or not named.exact:
                 return [_span(clause, inside, "floor", span), _span(clause, rest, "device", span)]
     return None
+
+
+def _floor_unseen(clause: ClauseReading, home: Home) -> Iterator[Span]:
+    """The floor that everything is said of, where the model left it out ("cierra todo arriba")."""
+    floors = {tokens(n) for f in home.floors.values() for n in (f.name, *f.aliases)}
+    words = list(_words(clause, clause.start, clause.start + len(clause.text)))
+    for first, until in _runs(len(words)):
+        if _said(words[first:until]) in floors:
+            start, end = words[first].start, words[until - 1].end
+            text = clause.text[start - clause.start : end - clause.start]
+            yield Span(start, end, "floor", text, 1.0)
+            return
 
 
 def _is_room(said: tuple[str, ...], rooms: Set[tuple[str, ...]]) -> bool:

@@ -22,7 +22,7 @@ from hub.ground.respan import respan
 from hub.ground.results import Grounded, action, frame, plan_of
 from hub.ground.said import names_said
 from hub.ground.spans import spans_of
-from hub.ground.timespans import shared
+from hub.ground.timespans import rejoined, shared
 from hub.ground.waiting import cannot_wait
 from hub.ground.wanted import DOMAINS_OF_INTENT
 from hub.languages import Lexicon, plain
@@ -59,7 +59,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     if thresholds.languages == ("en",) and _foreign(reading.text, home):
         return Plan(Status.NOT_UNDERSTOOD)
-    clauses = _once(_with_exceptions(reading.clauses))
+    clauses = rejoined(_once(_with_exceptions(reading.clauses)), context.words)
     if any(clause.intent == NONE for clause in clauses):
         return Plan(Status.NOT_UNDERSTOOD)
     read: list[ClauseReading] = []

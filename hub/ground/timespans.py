@@ -109,6 +109,29 @@ def shared(wishes: Sequence[ClauseReading], words: Lexicon) -> list[ClauseReadin
     ]
 
 
+def rejoined(clauses: Sequence[ClauseReading], words: Lexicon) -> list[ClauseReading]:
+    """The wishes, without those that are nothing but the end of a time of the wish before them:
+    "20 minutos después / del amanecer" is no second wish."""
+    found: list[ClauseReading] = []
+    for clause in clauses:
+        if not found or not _only_a_time(clause, words):
+            found.append(clause)
+            continue
+        before = found[-1]
+        gap = " " * (clause.start - before.start - len(before.text))
+        text = f"{before.text}{gap}{clause.text}"
+        found[-1] = replace(before, text=text, spans=(*before.spans, *clause.spans))
+    return found
+
+
+def _only_a_time(clause: ClauseReading, words: Lexicon) -> bool:
+    slots = {span.slot for span in clause.spans}
+    if not slots or not slots <= {*TIMES, "duration"}:
+        return False
+    left = plain(without(clause, clause.spans, words)).split()
+    return all(words.fits("articles", word) or words.fits("delay", word) for word in left)
+
+
 def _takes(wish: ClauseReading) -> bool:
     return not any(s.slot in (*TIMES, "duration") for s in wish.spans)
 
