@@ -15,6 +15,7 @@ from tests.faults import (
     disk_faults,
     link_faults,
     message_faults,
+    model_faults,
     process_faults,
 )
 from tests.faults.house import FaultyHouse
@@ -66,6 +67,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("journal and fates torn", disk_faults.journal_and_fates_torn, forgets=True),
     Fault("journal locked", disk_faults.journal_locked),
     Fault("second hub", disk_faults.second_hub),
+    Fault("model update cut", model_faults.update_cut),
     Fault("discovery flood of 10,000", device_faults.discovery_flood),
     Fault("last-will storm of 500", device_faults.last_will_storm),
     Fault("state flood", device_faults.state_flood),
