@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -15,6 +16,9 @@ from hub.cli.common import CommandFailed, ConfigOption, Exit, JsonOption, friend
 if TYPE_CHECKING:
     from hub.knowledge import Answered, Found, Knowledge
     from hub.knowledge.index import Indexed, Progress
+
+_NICE = 15
+"""A document can wait; a command to the hub beside it cannot."""
 
 app = typer.Typer(no_args_is_help=True, help="Documents that questions are answered from.")
 
@@ -87,6 +91,7 @@ def add(
     """Take in Markdown, text, HTML and PDF files; what has not changed is left alone."""
     from hub.knowledge.values import About
 
+    os.nice(_NICE)
     now = datetime.now().astimezone()
     about = About(device, manufacturer, model)
     found = _knowledge(data_dir, config).add(source, now, about, _reporter())
@@ -103,7 +108,7 @@ def _reporter() -> Callable[[Progress], None]:
     def report(progress: Progress) -> None:
         done = progress.done == progress.total
         percent = 100 * progress.done // progress.total
-        line = f"\r{progress.path.name}: {progress.done}/{progress.total} passages, {percent} %"
+        line = f"\r{progress.path.name}: {progress.done}/{progress.total} {progress.what}, {percent} % "
         print(line, end="\n" if done else "", file=sys.stderr, flush=True)
 
     return report

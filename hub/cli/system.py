@@ -118,6 +118,24 @@ def bench_writing(
         print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items()))
 
 
+@bench_app.command("adding")
+@friendly
+def bench_adding(
+    document: Annotated[Path, typer.Argument(help="A large document, e.g. a PDF of 300 pages.")],
+    commands: Annotated[int, typer.Option(help="How many commands of each kind.")] = 400,
+    json_output: JsonOption = False,
+) -> None:
+    """The hub's own time for commands, quiet and while a document is being added."""
+    from hub.bench.adding import measure
+
+    found = asyncio.run(measure(document.resolve(), commands))
+    if json_output:
+        print_json(found)
+        return
+    for name, row in found.items():
+        print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items()))
+
+
 @bench_app.command("habits")
 @friendly
 def bench_habits(

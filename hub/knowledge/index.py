@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from hub.knowledge.chunks import chunks_of
 from hub.knowledge.encoder import Encoder
@@ -22,11 +23,13 @@ BATCH = 32
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a file is: `done` of `total` chunks."""
+    """How far a file is: `done` of `total` pages or passages, which `what` tells. Pages are read
+    first."""
 
     path: Path
     done: int
     total: int
+    what: Literal["pages", "passages"] = "passages"
 
 
 @dataclass(slots=True)
@@ -121,7 +124,9 @@ def _digest(content: bytes) -> str:
 
 
 def _index_one(indexing: Indexing, path: Path, content: bytes, digest: str, about: About) -> int:
-    document = read_document(path, content)
+    document = read_document(
+        path, content, lambda page, pages: indexing.report(Progress(path, page, pages, "pages"))
+    )
     chunks = chunks_of(document)
     if not chunks:
         raise DocumentError(path, "has headings, but no text below them")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
@@ -21,6 +22,9 @@ READERS: dict[str, str] = {
 its library. Its `read_…` takes the bytes and a title for want of a better one; it raises
 `ValueError` with a reason for people."""
 
+PAGED = frozenset({"pdf"})
+"""Readers that take long enough to tell how far they are."""
+
 LARGEST = 64 << 20
 """Bytes; manuals have some megabytes."""
 
@@ -33,8 +37,11 @@ def readable(path: Path) -> bool:
     return path.suffix.lower() in READERS
 
 
-def read_document(path: Path, content: bytes) -> Document:
-    """The document in a file. Raises `DocumentError`."""
+def read_document(
+    path: Path, content: bytes, turned: Callable[[int, int], None] = lambda _page, _pages: None
+) -> Document:
+    """The document in a file; `turned` is told how many pages of how many are read, where there are
+    pages. Raises `DocumentError`."""
     kind = READERS.get(path.suffix.lower())
     if kind is None:
         known = ", ".join(sorted(READERS))
@@ -43,7 +50,9 @@ def read_document(path: Path, content: bytes) -> Document:
         raise DocumentError(path, f"is larger than {LARGEST >> 20} MB; split it")
     reader = getattr(import_module(f"{__name__}.{kind}"), f"read_{kind}")
     try:
-        document: Document = reader(content, path.stem.replace("-", " ").replace("_", " "))
+        title = path.stem.replace("-", " ").replace("_", " ")
+        paged = (turned,) if kind in PAGED else ()
+        document: Document = reader(content, title, *paged)
     except ValueError as error:
         raise DocumentError(path, str(error)) from error
     if not document.blocks:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,13 +33,19 @@ class Page:
     sizes: Mapping[str, float]
 
 
-def read_pdf(content: bytes, title: str) -> Document:
-    """A PDF with text in it. Raises `ValueError` for one that is locked, broken or a scan."""
+def read_pdf(
+    content: bytes, title: str, turned: Callable[[int, int], None] = lambda _page, _pages: None
+) -> Document:
+    """A PDF with text in it; `turned` is told the number of each page and of all. Raises `ValueError` for one that is locked, broken or a scan."""
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
             raise ValueError("is locked with a password; save it without one first")
-        pages = [_page(page) for page in list(reader.pages)[:_MOST_PAGES]]
+        pages = []
+        wanted = min(len(reader.pages), _MOST_PAGES)
+        for number, page in enumerate(list(reader.pages)[:wanted], 1):
+            pages.append(_page(page))
+            turned(number, wanted)
         named = str(reader.metadata.title or "") if reader.metadata else ""
     except (PyPdfError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise ValueError(f"is not a PDF that can be read ({error})") from error
