@@ -108,7 +108,8 @@ def _reporter() -> Callable[[Progress], None]:
     def report(progress: Progress) -> None:
         done = progress.done == progress.total
         percent = 100 * progress.done // progress.total
-        line = f"\r{progress.path.name}: {progress.done}/{progress.total} {progress.what}, {percent} % "
+        far = f"{progress.done}/{progress.total} {progress.what}, {percent} %"
+        line = f"\r\033[K{progress.path.name}: {far}"
         print(line, end="\n" if done else "", file=sys.stderr, flush=True)
 
     return report

@@ -36,7 +36,8 @@ class Page:
 def read_pdf(
     content: bytes, title: str, turned: Callable[[int, int], None] = lambda _page, _pages: None
 ) -> Document:
-    """A PDF with text in it; `turned` is told the number of each page and of all. Raises `ValueError` for one that is locked, broken or a scan."""
+    """A PDF with text in it; `turned` is told the number of each page and of all. Raises
+    `ValueError` for one that is locked, broken or a scan."""
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
