@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hub.bench.simulated_life import PLACE, ZONE, Life, is_right, live, things, write
+from hub.bench.simulated_life import PLACE, ZONE, Life, is_right, live, live_more, things, write
 from hub.habits.found import Found
 from hub.habits.mine import mine
 from hub.habits.observed import observe
@@ -71,6 +71,9 @@ def measure(lives: int, rows: int) -> dict[str, Any]:
 
 def _year(rows: int) -> dict[str, Any]:
     life = live(1, 365)
+    missing = rows // 2 - len(life.events)
+    if missing > 0:  # half of the rows are deeds and motion, half are sensors' numbers
+        live_more(life, missing)
     with tempfile.TemporaryDirectory() as folder:
         journal = Path(folder) / "journal.db"
         connection = sqlite3.connect(journal, isolation_level=None)

@@ -325,6 +325,17 @@ def _use_things(life: Life) -> None:
                 life.use(at, thing.id, state)
 
 
+def live_more(life: Life, events: int) -> None:
+    """So many more changes of state at any time: motion, and things that go on and off."""
+    on_off = [t.id for t in things().values() if t.domain in ("binary_sensor", "light", "switch")]
+    first, last = life.events[0][0], life.events[-1][0]
+    for _ in range(events // 2):
+        at, entity_id = life.random.randint(first, last), life.random.choice(on_off)
+        life.do(at, entity_id, "on")
+        life.do(at + life.random.randint(20, 600), entity_id, "off")
+    life.events.sort()
+
+
 # --- judging -------------------------------------------------------------------------------------
 
 
