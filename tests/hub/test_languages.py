@@ -15,7 +15,23 @@ EVERYWHERE = ("hours", "minutes", "seconds", "half", "all", "yes", "last", "ever
 """Groups that no language can do without."""
 
 
-SAY_ALL = ("de", "fr", "es", "it", "nl", "pl", "pt", "pt-BR", "ru", "sv", "zh-CN")
+SAY_ALL = (
+    "cs",
+    "da",
+    "de",
+    "es",
+    "fr",
+    "it",
+    "nl",
+    "pl",
+    "pt",
+    "pt-BR",
+    "ru",
+    "sv",
+    "tr",
+    "uk",
+    "zh-CN",
+)
 """Languages that have all phrases; in others, what is missing is said in English."""
 
 
