@@ -61,10 +61,12 @@ def questions(path: Path) -> list[Asking]:
 
 
 @contextmanager
-def knowledge_of(manuals: Path, asked: Sequence[Asking]) -> Iterator[Knowledge]:
-    """A knowledge base of the files that a set names."""
+def knowledge_of(
+    manuals: Path, asked: Sequence[Asking], judged: bool = False
+) -> Iterator[Knowledge]:
+    """A knowledge base of the files that a set names, with the judge of answers or without."""
     with tempfile.TemporaryDirectory(prefix="hearthd-ask-") as folder:
-        knowledge = Knowledge(Path(folder))
+        knowledge = Knowledge(Path(folder), judge=None if judged else "none")
         for name in sorted({asking.file for asking in asked if asking.file}):
             knowledge.add(manuals / name, datetime.now(UTC))
         yield knowledge
@@ -84,11 +86,11 @@ def is_gold(found: Found, asking: Asking) -> bool:
     return says(f"{' '.join(found.passage.chunk.heading)} {found.passage.chunk.text}", asking.facts)
 
 
-def measure(manuals: Path, name: str) -> Scores:
+def measure(manuals: Path, name: str, judged: bool = True) -> Scores:
     """Ask a whole set."""
     asked = questions(manuals / "questions" / f"{name}.tsv")
     scores = Scores()
-    with knowledge_of(manuals, asked) as knowledge:
+    with knowledge_of(manuals, asked, judged) as knowledge:
         for asking in asked:
             _score(knowledge, asking, scores)
     return scores

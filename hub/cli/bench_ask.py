@@ -29,6 +29,15 @@ def bench_ask(
         bool,
         typer.Option("--by-words", help="Fit those for languages that the encoder does not know."),
     ] = False,
+    fit_judge: Annotated[
+        list[Path] | None,
+        typer.Option(help="First fit how much the judge counts to these.", show_default=False),
+    ] = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(help="Only write what the judge may learn from the sets.", show_default=False),
+    ] = None,
+    judge: Annotated[bool, typer.Option(help="Let the judge hear what would be quoted.")] = True,
     show: Annotated[bool, typer.Option(help="Show every miss.")] = False,
     json_output: JsonOption = False,
 ) -> None:
@@ -41,9 +50,18 @@ def bench_ask(
     missing = [name for name in names if not (folder / f"{name}.tsv").is_file()]
     if missing or not names:
         raise CommandFailed(f"{folder}: there is no {', '.join(missing) or 'set'}.tsv in it")
+    if pairs:
+        from hub.bench.ask_pairs import write as write_pairs
+
+        print(f"{write_pairs([folder / f'{name}.tsv' for name in names], pairs)} pairs")
+        return
     if fit:
         print(f"fitted to {write(fit, WEIGHTS_BY_WORDS if by_words else WEIGHTS)} questions")
-    rows = {name: measure(manuals, name) for name in names}
+    if fit_judge:
+        from hub.bench import judge_fit
+
+        print(f"judge: fitted to {judge_fit.write(fit_judge, judge_fit.TRUST)} questions")
+    rows = {name: measure(manuals, name, judge) for name in names}
     if json_output:
         print_json({name: _figures(scores) for name, scores in rows.items()})
         return

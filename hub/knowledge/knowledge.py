@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 from hub.knowledge.answer import compose
 from hub.knowledge.encoder import ENCODED, Encoder, Floats, LazyEncoder
@@ -21,6 +22,7 @@ from hub.knowledge.evidence import (
     weigh,
 )
 from hub.knowledge.index import Indexed, Indexing, Progress, index
+from hub.knowledge.judge import LANGUAGES, Judge, LazyJudge, believed, hear, trust
 from hub.knowledge.search import Matrix, Searching, Way, matrix_of, query_vector, search
 from hub.knowledge.store import Store, StoredDocument, writing
 from hub.knowledge.terms import LANGUAGES, Question, language_of, question_of, words
@@ -51,9 +53,15 @@ class Knowledge:
     Its methods block: call them from a thread (`asyncio.to_thread`).
     """
 
-    def __init__(self, directory: Path, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        encoder: Encoder | None = None,
+        judge: Judge | Literal["none"] | None = None,
+    ) -> None:
         self.path = directory / FILE
         self._encoder = encoder
+        self._judge = LazyJudge() if judge is None else judge
         self._store: Store | None = None
         self._matrix: Matrix | None = None
         self._word_vectors: dict[str, Floats] = {}
@@ -76,6 +84,8 @@ class Knowledge:
             if self._store is not None:
                 self._store.close()
             self._store = self._matrix = None
+        if self._judge != "none":
+            self._judge.close()
 
     def add(
         self,
@@ -129,8 +139,17 @@ class Knowledge:
                 said = words(asked).other_language.format(languages=", ".join(sorted(have)))
                 return Answered(False, said, 0.0)
         question, candidates, rows = self.evidence(text, language, documents)
+<<<<<<< HEAD
         weights = fitted(question.language in ENCODED)
         return compose(question, candidates, weigh(rows, weights.values), weights.threshold)
+=======
+        weights = fitted()
+        shares, threshold = weigh(rows, weights.values), weights.threshold
+        if self._judge != "none" and question.language in LANGUAGES:
+            heard, threshold = hear(self._judge, question, candidates, shares), trust().threshold
+            candidates, shares = heard.candidates, believed(heard, trust())
+        return compose(question, candidates, shares, threshold)
+>>>>>>> 28e19e7 (Teach a judge of answers: pairs from grammars, a cross-encoder, and how much it counts)
 
     def best(
         self, text: str, language: str, documents: Sequence[int], prefer: re.Pattern[str]

@@ -1,0 +1,161 @@
+"""A judge of answers: a small model that reads the question and what would be quoted together, and
+says how likely the one answers the other.
+
+Its probability is one more piece of evidence: the value of a candidate in the conditional logit
+becomes a + b v + c logit(p), with a, b, c fitted on questions that it was not taught on
+(`hearthd bench ask --fit-judge`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from threading import Lock, Timer
+from typing import Protocol
+
+import numpy as np
+
+from edge.artefact import load_artefact, shipped
+from edge.sessions import give_back_memory
+from edge.tasks.classify import Classifier
+from hub.knowledge.answer import quoted
+from hub.knowledge.evidence import Candidate, Floats
+from hub.knowledge.terms import Question
+
+SHIPPED = "judge-en"
+LANGUAGES = ("en",)
+"""That the shipped judge reads."""
+HEARD = 4
+"""Candidates that the judge is asked about: the likeliest with different quotations."""
+_SEPARATOR = " [SEP] "
+_IDLE_SECONDS = 120.0
+_LEAST = 1e-4
+_HARDLY = 1e-5
+"""What is less likely than this is not asked about: excluded, or far from the question."""
+
+
+class Judge(Protocol):
+    """Says how likely a passage answers a question."""
+
+    def judge(self, texts: Sequence[str]) -> Floats:
+        """Of texts as `judged_texts` makes them, each in [0, 1]. Raises `EdgeError`."""
+
+    def close(self) -> None:
+        """Give its memory back; the next question opens it again."""
+
+
+class LazyJudge:
+    """The `classify` artefact in `folder` (that which hearthd ships, if None): opened with the
+    first question, and given back when none has come for two minutes."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or shipped(SHIPPED)
+        self._lock = Lock()
+        self._model: Classifier | None = None
+        self._timer: Timer | None = None
+
+    def judge(self, texts: Sequence[str]) -> Floats:
+        """Of each text, in [0, 1]. Raises `EdgeError`."""
+        with self._lock:
+            if self._model is None:
+                self._model = Classifier(load_artefact(self._folder))
+            self._start_waiting()
+            found = [self._of_one(self._model, text) for text in texts]
+        return np.array(found, np.float32)
+
+    @staticmethod
+    def _of_one(model: Classifier, text: str) -> float:
+        classes = model.classify_sync(text)
+        return next(each.probability for each in classes if each.label == "answers")
+
+    def _start_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = Timer(_IDLE_SECONDS, self.close)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def close(self) -> None:
+        """Give its memory back."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._model = self._timer = None
+        give_back_memory()
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How much the judge counts: the value of a candidate is `bias + value v + judge logit(p)`;
+    an answer is given from `threshold` on."""
+
+    bias: float
+    value: float
+    judge: float
+    threshold: float
+
+
+@lru_cache(maxsize=1)
+def trust() -> Trust:
+    """As it came with hearthd."""
+    found = json.loads(files(__package__).joinpath("trust.json").read_text("utf-8"))
+    return Trust(found["bias"], found["value"], found["judge"], found["threshold"])
+
+
+def judged_texts(question: Question, candidates: Sequence[Candidate]) -> list[str]:
+    """What the judge reads of each candidate."""
+    return [f"{question.text}{_SEPARATOR}{_shown(question, each)}" for each in candidates]
+
+
+def _shown(question: Question, candidate: Candidate) -> str:
+    passage = candidate.found.passage
+    heading = " > ".join([passage.title, *passage.chunk.heading[-1:]])
+    return f"{heading}: {' '.join(quoted(question, candidate).split())}"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Candidates that the judge was asked about. `evidence` has shape (candidates, 3): one, the
+    value without it, and the logit of its probability."""
+
+    candidates: list[Candidate]
+    evidence: Floats
+
+
+def hear(
+    judge: Judge, question: Question, candidates: Sequence[Candidate], shares: Floats
+) -> Heard:
+    """Ask the judge about the likeliest candidates. Raises `EdgeError`."""
+    chosen: dict[str, int] = {}
+    for index in np.argsort(-shares, kind="stable"):
+        if shares[index] < _HARDLY:
+            break
+        chosen.setdefault(judged_texts(question, [candidates[index]])[0], int(index))
+        if len(chosen) == HEARD:
+            break
+    if not chosen:
+        return Heard([], np.zeros((0, 3), np.float32))
+    none = np.log(max(1.0 - float(shares.sum()), _LEAST))
+    probabilities = judge.judge(list(chosen)).clip(_LEAST, 1 - _LEAST)
+    rows = [
+        [1.0, float(np.log(float(shares[i])) - none), float(np.log(p / (1 - p)))]
+        for i, p in zip(chosen.values(), probabilities, strict=True)
+    ]
+    return Heard(
+        [candidates[i] for i in chosen.values()], np.array(rows, np.float32).reshape(len(rows), 3)
+    )
+
+
+def believed(heard: Heard, trusted: Trust) -> Floats:
+    """Probability of each candidate; what is missing to 1 is that of no answer."""
+    if not len(heard.evidence):
+        return np.zeros(0, np.float32)
+    values = heard.evidence @ np.array([trusted.bias, trusted.value, trusted.judge], np.float32)
+    top = max(0.0, float(values.max()))
+    odds = np.exp(values.astype(np.float64) - top)
+    shares: Floats = (odds / (odds.sum() + np.exp(-top))).astype(np.float32)
+    return shares

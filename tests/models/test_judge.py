@@ -1,0 +1,70 @@
+"""Pairs that the judge of answers learns from, and its training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers import BertConfig, BertModel
+
+from models.judge.corpus import SEPARATOR, Pair, pairs, plain_facts
+from models.judge.train import Recipe, train
+
+
+def test_the_same_seed_makes_the_same_pairs() -> None:
+    assert pairs(50, 3) == pairs(50, 3) != pairs(50, 4)
+
+
+def test_a_pair_is_whole_and_about_four_in_ten_are_answered() -> None:
+    made = pairs(2000, 1)
+    for pair in made:
+        question, _, passage = pair.text.partition(SEPARATOR)
+        assert question.strip()
+        assert " > " in passage
+        assert "{" not in pair.text.replace("{}", "")
+        assert "\t" not in pair.text
+    assert 0.33 < sum(pair.answered for pair in made) / len(made) < 0.47
+
+
+def test_every_fact_has_questions_and_a_statement() -> None:
+    assert len(plain_facts()) > 150
+    assert all(questions and all(questions) and said for questions, said in plain_facts())
+
+
+@pytest.fixture
+def tiny_encoder(tmp_path: Path) -> Path:
+    """A BERT of one layer whose words are single letters."""
+    letters = "abcdefghijklmnopqrstuvwxyz?>"
+    vocabulary = {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3}
+    vocabulary |= {letter: 4 + at for at, letter in enumerate(letters)}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    tokenizer.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]"])
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    folder = tmp_path / "tiny"
+    config = BertConfig(
+        vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=32, max_position_embeddings=64,
+    )  # fmt: skip
+    BertModel(config).save_pretrained(folder)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def test_training_writes_a_checkpoint_that_says_which_class_is_which(
+    tiny_encoder: Path, tmp_path: Path
+) -> None:
+    taught = tmp_path / "pairs.jsonl"
+    pair = Pair(f"what is a?{SEPARATOR}a > b: a is b", True)
+    taught.write_text(json.dumps({"text": pair.text, "answered": pair.answered}) + "\n")
+    recipe = Recipe(
+        seed=1, made=128, taught=2, steps=3, batch=4, longest=32, frozen=0,
+        learning_rate=1e-3, warmup=1, bfloat16=False,
+    )  # fmt: skip
+    folder = train(recipe, tiny_encoder, [taught], tmp_path / "run")
+    config = json.loads((folder / "config.json").read_text())
+    assert config["id2label"] == {"0": "no", "1": "answers"}
+    assert (folder / "model.safetensors").exists()
+    assert (folder / "tokenizer.json").exists()
