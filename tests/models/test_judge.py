@@ -9,7 +9,8 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
-from models.judge.corpus import SEPARATOR, Pair, pairs, plain_facts
+from models.judge.corpus import SEPARATOR, Pair, pairs
+from models.judge.grammars import plain_facts
 from models.judge.train import Recipe, train
 
 
