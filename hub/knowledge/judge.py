@@ -27,8 +27,8 @@ from hub.knowledge.evidence import Candidate, Floats
 from hub.knowledge.terms import Question
 
 SHIPPED = "judge-en"
-LANGUAGES = ("en",)
-"""That the shipped judge reads."""
+JUDGED = ("en",)
+"""Languages that the shipped judge reads."""
 HEARD = 4
 """Candidates that the judge is asked about: the likeliest with different quotations."""
 _SEPARATOR = " [SEP] "

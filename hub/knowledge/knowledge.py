@@ -22,7 +22,7 @@ from hub.knowledge.evidence import (
     weigh,
 )
 from hub.knowledge.index import Indexed, Indexing, Progress, index
-from hub.knowledge.judge import LANGUAGES, Judge, LazyJudge, believed, hear, trust
+from hub.knowledge.judge import JUDGED, Judge, LazyJudge, believed, hear, trust
 from hub.knowledge.search import Matrix, Searching, Way, matrix_of, query_vector, search
 from hub.knowledge.store import Store, StoredDocument, writing
 from hub.knowledge.terms import LANGUAGES, Question, language_of, question_of, words
@@ -139,17 +139,12 @@ class Knowledge:
                 said = words(asked).other_language.format(languages=", ".join(sorted(have)))
                 return Answered(False, said, 0.0)
         question, candidates, rows = self.evidence(text, language, documents)
-<<<<<<< HEAD
         weights = fitted(question.language in ENCODED)
-        return compose(question, candidates, weigh(rows, weights.values), weights.threshold)
-=======
-        weights = fitted()
         shares, threshold = weigh(rows, weights.values), weights.threshold
-        if self._judge != "none" and question.language in LANGUAGES:
+        if self._judge != "none" and question.language in JUDGED:
             heard, threshold = hear(self._judge, question, candidates, shares), trust().threshold
             candidates, shares = heard.candidates, believed(heard, trust())
         return compose(question, candidates, shares, threshold)
->>>>>>> 28e19e7 (Teach a judge of answers: pairs from grammars, a cross-encoder, and how much it counts)
 
     def best(
         self, text: str, language: str, documents: Sequence[int], prefer: re.Pattern[str]

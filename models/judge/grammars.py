@@ -1,5 +1,5 @@
-"""What a household document may tell, with a question that it answers or does not: grammars over the
-words of `data/`.
+"""What a household document may tell, with a question that it answers or does not: grammars over
+the words of `data/`.
 
 Each kind gives a question, a statement, and whether the one answers the other. A statement without
 the answer differs in one thing from one that has it. `{d}` and `{b}` stand for the device and its
@@ -56,6 +56,7 @@ def read_lines(name: str) -> list[str]:
 
 
 def filled(text: str, setting: Setting) -> str:
+    """The text with the names of the device and its brand."""
     words: Words = table("words.yaml")
     other = setting.dice.choice(words["brands"])
     return text.replace("{d}", setting.device).replace("{b2}", other).replace("{b}", setting.brand)
