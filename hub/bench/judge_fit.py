@@ -1,11 +1,11 @@
-"""Fit how much the judge counts beside the other evidence: three weights of a conditional logit,
+"""Fit how much the judge counts beside the other evidence: the weights of a conditional logit,
 and the least threshold at which few enough questions without an answer get one."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from hub.bench.ask import Asking, is_gold, knowledge_of, questions, says
 from hub.knowledge import Knowledge
 from hub.knowledge.answer import quoted
-from hub.knowledge.evidence import fitted, weigh
 from hub.knowledge.judge import Heard, LazyJudge, Trust, believed, hear
 
 TRUST = Path(str(files("hub.knowledge"))) / "trust.json"
@@ -55,7 +54,7 @@ def _example(
     question, candidates, rows = knowledge.evidence(
         asking.text, hidden=lambda found: hide and is_gold(found, asking)
     )
-    heard = hear(judge, question, candidates, weigh(rows, fitted().values))
+    heard = hear(judge, question, candidates, rows)
     right = np.array(
         [
             bool(asking.facts) and not hide and says(quoted(question, each), asking.facts)
@@ -70,20 +69,19 @@ def fit(known: Sequence[Example]) -> Trust:
     """Weights of maximum penalised likelihood, by gradient ascent; then the threshold."""
     usable = [each for each in known if len(each.right)]
     weights = np.array([1.0 if each.asked_as_is else HIDDEN_WEIGHT for each in usable])
-    start = np.array([0.0, 1.0, 0.5])
+    start = np.array([0.0, 1.0, 0.5, -1.0])
     values = start.copy()
     for _ in range(ROUNDS):
         slopes = np.array([_slope(each, values) for each in usable])
         slope = np.average(slopes, axis=0, weights=weights) - PENALTY * (values - start)
         values += RATE * slope
-    bias, value, judge = (round(float(v), 4) for v in values)
-    found = Trust(bias, value, judge, 0.5)
-    return Trust(bias, value, judge, _threshold(known, found))
+    found = Trust(*(round(float(v), 4) for v in values), threshold=0.5)
+    return replace(found, threshold=_threshold(known, found))
 
 
 def _slope(example: Example, values: NDArray[np.float64]) -> NDArray[np.float64]:
     evidence = example.heard.evidence.astype(np.float64)
-    shares = believed(example.heard, Trust(*map(float, values), 0.0)).astype(np.float64)
+    shares = believed(example.heard, values.astype(np.float32)).astype(np.float64)
     expected: NDArray[np.float64] = shares @ evidence
     if not example.right.any():
         return -expected
@@ -103,7 +101,7 @@ def _threshold(known: Sequence[Example], trusted: Trust) -> float:
 
 
 def _confidence(heard: Heard, trusted: Trust) -> float:
-    return float(believed(heard, trusted).sum())
+    return float(believed(heard, trusted.weights).sum())
 
 
 def write(sets: Sequence[Path], out: Path) -> int:

@@ -344,7 +344,7 @@ _OTHER_DEVICE = 0.1
 _NOTHING_IN_COMMON = 0.2
 
 
-def _excluded(rows: Floats) -> NDArray[np.bool_]:
+def excluded(rows: Floats) -> NDArray[np.bool_]:
     """What cannot be the answer: another code than was asked for, another device, no amount where
     one is asked for, steps where none are, or what has nothing in common with the question but
     the device."""
@@ -356,12 +356,19 @@ def _excluded(rows: Floats) -> NDArray[np.bool_]:
     return excluded
 
 
+def impossible(rows: Floats) -> NDArray[np.bool_]:
+    """What cannot be the answer whatever it says: another code or another device."""
+    found: NDArray[np.bool_] = rows[:, FEATURES.index("code_unmet")] > 0
+    found |= rows[:, FEATURES.index("device_missing")] > _OTHER_DEVICE
+    return found
+
+
 def weigh(rows: Floats, values: Floats) -> Floats:
     """Probability of each unit, shape (candidates,); what is missing to 1 is that of no answer."""
     if not len(rows):
         return np.zeros(0, np.float32)
     scores = (rows @ values).astype(np.float64)
-    scores[_excluded(rows)] = -50.0
+    scores[excluded(rows)] = -50.0
     top = max(0.0, float(scores.max()))
     odds = np.exp(scores - top)
     shares: Floats = (odds / (odds.sum() + np.exp(-top))).astype(np.float32)

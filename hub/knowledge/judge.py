@@ -2,7 +2,7 @@
 says how likely the one answers the other.
 
 Its probability is one more piece of evidence: the value of a candidate in the conditional logit
-becomes a + b v + c logit(p), with a, b, c fitted on questions that it was not taught on
+becomes a + b v + c logit(p), with weights fitted on questions that it was not taught on
 (`hearthd bench ask --fit-judge`).
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -23,19 +23,21 @@ from edge.artefact import load_artefact, shipped
 from edge.sessions import give_back_memory
 from edge.tasks.classify import Classifier
 from hub.knowledge.answer import quoted
-from hub.knowledge.evidence import Candidate, Floats
+from hub.knowledge.evidence import Candidate, Floats, excluded, fitted, impossible
 from hub.knowledge.terms import Question
 
 SHIPPED = "judge-en"
 JUDGED = ("en",)
 """Languages that the shipped judge reads."""
-HEARD = 4
+HEARD = 5
 """Candidates that the judge is asked about: the likeliest with different quotations."""
 _SEPARATOR = " [SEP] "
 _IDLE_SECONDS = 120.0
 _LEAST = 1e-4
-_HARDLY = 1e-5
-"""What is less likely than this is not asked about: excluded, or far from the question."""
+_DOUBT = 1.5
+"""What an excluded candidate falls back by, in the order of who is heard first."""
+_HOPELESS = -7.0
+"""The value below which the judge is not asked."""
 
 
 class Judge(Protocol):
@@ -90,20 +92,27 @@ class LazyJudge:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How much the judge counts: the value of a candidate is `bias + value v + judge logit(p)`;
-    an answer is given from `threshold` on."""
+    """How much the judge counts: the value of a candidate is `bias + value v + judge logit(p) +
+    excluded x`, where x is 1 for what the evidence alone would exclude; an answer is given from
+    `threshold` on."""
 
     bias: float
     value: float
     judge: float
+    excluded: float
     threshold: float
+
+    @property
+    def weights(self) -> Floats:
+        """In the order of `Heard.evidence`."""
+        return np.array([self.bias, self.value, self.judge, self.excluded], np.float32)
 
 
 @lru_cache(maxsize=1)
 def trust() -> Trust:
     """As it came with hearthd."""
     found = json.loads(files(__package__).joinpath("trust.json").read_text("utf-8"))
-    return Trust(found["bias"], found["value"], found["judge"], found["threshold"])
+    return Trust(**{name.name: found[name.name] for name in fields(Trust)})
 
 
 def judged_texts(question: Question, candidates: Sequence[Candidate]) -> list[str]:
@@ -119,42 +128,41 @@ def _shown(question: Question, candidate: Candidate) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Candidates that the judge was asked about. `evidence` has shape (candidates, 3): one, the
-    value without it, and the logit of its probability."""
+    """Candidates that the judge was asked about. `evidence` has shape (candidates, 4): one, the
+    value without it, the logit of its probability, and whether it would be excluded."""
 
     candidates: list[Candidate]
     evidence: Floats
 
 
-def hear(
-    judge: Judge, question: Question, candidates: Sequence[Candidate], shares: Floats
-) -> Heard:
-    """Ask the judge about the likeliest candidates. Raises `EdgeError`."""
+def hear(judge: Judge, question: Question, candidates: Sequence[Candidate], rows: Floats) -> Heard:
+    """Ask the judge about the likeliest candidates with different quotations, also about those
+    that the evidence alone would exclude, but for another code or device. `rows` is the evidence.
+    Raises `EdgeError`."""
+    values = rows @ fitted().values
+    doubted, never = excluded(rows), impossible(rows)
     chosen: dict[str, int] = {}
-    for index in np.argsort(-shares, kind="stable"):
-        if shares[index] < _HARDLY:
+    for index in map(int, np.argsort(-(values - _DOUBT * doubted), kind="stable")):
+        if values[index] < _HOPELESS:
             break
-        chosen.setdefault(judged_texts(question, [candidates[index]])[0], int(index))
+        if not never[index]:
+            chosen.setdefault(judged_texts(question, [candidates[index]])[0], index)
         if len(chosen) == HEARD:
             break
-    if not chosen:
-        return Heard([], np.zeros((0, 3), np.float32))
-    none = np.log(max(1.0 - float(shares.sum()), _LEAST))
-    probabilities = judge.judge(list(chosen)).clip(_LEAST, 1 - _LEAST)
-    rows = [
-        [1.0, float(np.log(float(shares[i])) - none), float(np.log(p / (1 - p)))]
+    probabilities = judge.judge(list(chosen)).clip(_LEAST, 1 - _LEAST) if chosen else ()
+    evidence = [
+        [1.0, float(values[i]), float(np.log(p / (1 - p))), float(doubted[i])]
         for i, p in zip(chosen.values(), probabilities, strict=True)
     ]
-    return Heard(
-        [candidates[i] for i in chosen.values()], np.array(rows, np.float32).reshape(len(rows), 3)
-    )
+    shaped = np.array(evidence, np.float32).reshape(len(evidence), 4)
+    return Heard([candidates[i] for i in chosen.values()], shaped)
 
 
-def believed(heard: Heard, trusted: Trust) -> Floats:
+def believed(heard: Heard, weights: Floats) -> Floats:
     """Probability of each candidate; what is missing to 1 is that of no answer."""
     if not len(heard.evidence):
         return np.zeros(0, np.float32)
-    values = heard.evidence @ np.array([trusted.bias, trusted.value, trusted.judge], np.float32)
+    values = heard.evidence @ weights
     top = max(0.0, float(values.max()))
     odds = np.exp(values.astype(np.float64) - top)
     shares: Floats = (odds / (odds.sum() + np.exp(-top))).astype(np.float32)

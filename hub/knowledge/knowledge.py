@@ -142,8 +142,8 @@ class Knowledge:
         weights = fitted(question.language in ENCODED)
         shares, threshold = weigh(rows, weights.values), weights.threshold
         if self._judge != "none" and question.language in JUDGED:
-            heard, threshold = hear(self._judge, question, candidates, shares), trust().threshold
-            candidates, shares = heard.candidates, believed(heard, trust())
+            heard, threshold = hear(self._judge, question, candidates, rows), trust().threshold
+            candidates, shares = heard.candidates, believed(heard, trust().weights)
         return compose(question, candidates, shares, threshold)
 
     def best(

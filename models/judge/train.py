@@ -29,12 +29,14 @@ LABELS = ("no", "answers")
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a recipe file holds, but for `[export]`."""
+    """What a recipe file holds, but for `[export]`. Training ends at `stop`, with the learning rate
+    that it has on its way to nothing at `steps`."""
 
     seed: int
     made: int
     taught: int
     steps: int
+    stop: int
     batch: int
     longest: int
     frozen: int
@@ -74,14 +76,14 @@ def train(recipe: Recipe, base: Path, taught: Sequence[Path], run: Path) -> Path
     run.mkdir(parents=True, exist_ok=True)
     started, losses = time.monotonic(), []
     with (run / "log.jsonl").open("w", encoding="utf-8") as log:
-        for step in range(1, recipe.steps + 1):
+        for step in range(1, min(recipe.stop, recipe.steps) + 1):
             losses.append(_step(model, next(batches), optimiser, recipe.bfloat16))
             schedule.step()
             if step % 20 == 0:
                 loss = sum(losses[-20:]) / 20
                 line = {"step": step, "loss": loss, "seconds": time.monotonic() - started}
                 print(json.dumps(line), file=log, flush=True)
-            if step % 100 == 0 or step == recipe.steps:
+            if step % 100 == 0 or step == recipe.stop:
                 _save(model, tokenizer, run / "checkpoint")
     return run / "checkpoint"
 
@@ -95,7 +97,7 @@ def _step(
         logits = model(input_ids=ids, attention_mask=mask).logits  # (B, 2)
     loss = cross_entropy(logits.float(), labels, label_smoothing=0.03)
     optimiser.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimiser.step()
     return float(loss)
