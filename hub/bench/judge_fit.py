@@ -1,11 +1,10 @@
-"""Fit how much the judge counts beside the other evidence: the weights of a conditional logit,
-and the least threshold at which few enough questions without an answer get one."""
+"""Fit how much the judge counts beside the other evidence: the weights of a conditional logit."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,8 +17,8 @@ from hub.knowledge.answer import quoted
 from hub.knowledge.judge import Heard, LazyJudge, Trust, believed, hear
 
 TRUST = Path(str(files("hub.knowledge"))) / "trust.json"
-MOST_FALSE = 0.03
-"""Of the questions without an answer, those that may get one."""
+THRESHOLD = 0.5
+"""An answer is given when it is likelier than none."""
 HIDDEN_WEIGHT = 0.3
 """What a question counts whose answer was hidden from it."""
 ROUNDS = 3000
@@ -66,7 +65,7 @@ def _example(
 
 
 def fit(known: Sequence[Example]) -> Trust:
-    """Weights of maximum penalised likelihood, by gradient ascent; then the threshold."""
+    """Weights of maximum penalised likelihood, by gradient ascent."""
     usable = [each for each in known if len(each.right)]
     weights = np.array([1.0 if each.asked_as_is else HIDDEN_WEIGHT for each in usable])
     start = np.array([0.0, 1.0, 0.5, -1.0])
@@ -75,8 +74,8 @@ def fit(known: Sequence[Example]) -> Trust:
         slopes = np.array([_slope(each, values) for each in usable])
         slope = np.average(slopes, axis=0, weights=weights) - PENALTY * (values - start)
         values += RATE * slope
-    found = Trust(*(round(float(v), 4) for v in values), threshold=0.5)
-    return replace(found, threshold=_threshold(known, found))
+    bias, value, judge, excluded = (round(float(v), 4) for v in values)
+    return Trust(bias, value, judge, excluded, THRESHOLD)
 
 
 def _slope(example: Example, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -88,20 +87,6 @@ def _slope(example: Example, values: NDArray[np.float64]) -> NDArray[np.float64]
     right = shares * example.right
     wanted: NDArray[np.float64] = (right / max(right.sum(), 1e-12)) @ evidence
     return wanted - expected
-
-
-def _threshold(known: Sequence[Example], trusted: Trust) -> float:
-    """Just above the confidence that too many questions without an answer reach."""
-    nothing = sorted(
-        (_confidence(each.heard, trusted) for each in known
-         if each.asked_as_is and not each.right.any()), reverse=True,
-    )  # fmt: skip
-    allowed = int(MOST_FALSE * len(nothing))
-    return min(0.99, round(nothing[allowed] + 0.005, 3)) if len(nothing) > allowed else 0.5
-
-
-def _confidence(heard: Heard, trusted: Trust) -> float:
-    return float(believed(heard, trusted.weights).sum())
 
 
 def write(sets: Sequence[Path], out: Path) -> int:

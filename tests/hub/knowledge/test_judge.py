@@ -51,9 +51,9 @@ def test_the_judge_reads_question_title_heading_and_what_would_be_quoted(tmp_pat
     assert judge.closed
 
 
-def test_a_question_that_nothing_fits_does_not_reach_the_judge(tmp_path: Path) -> None:
+def test_another_code_is_not_put_to_the_judge(tmp_path: Path) -> None:
     judge = Stubborn(1.0)
-    assert not _asked(judge, tmp_path, "What is the capital of Australia?")
+    assert not _asked(judge, tmp_path, "What does E99 on the coffee machine mean?")
     assert judge.asked == []
 
 
