@@ -100,7 +100,7 @@ def _step(
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimiser.step()
-    return float(loss)
+    return float(loss.detach())
 
 
 def _save(model: Any, tokenizer: Tokenizer, folder: Path) -> None:
