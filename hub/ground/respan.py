@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Span
@@ -32,6 +33,8 @@ def respan(clause: ClauseReading, home: Home, words: Lexicon | None = None) -> C
     kind and a room, and a second room is said beside it ("volets du salon et de la cuisine")."""
     rooms = words_of(home).rooms
     spans: list[Span] = []
+    if words:
+        clause = replace(clause, spans=tuple(_where_not_but(clause, rooms, words)))
     for span in clause.spans:
         cut = _cut(clause, span, home, rooms) if span.slot in ("name", "area", "device") else None
         cut = cut or _with_floor(clause, span, home)
@@ -40,8 +43,9 @@ def respan(clause: ClauseReading, home: Home, words: Lexicon | None = None) -> C
         spans.extend(cut or [span])
     if not any(span.slot in ("area", "floor") for span in spans):
         spans.extend(_room_before(clause, spans, rooms))
-        if clause.attributes["scope"].label == "all" and not spans:
-            spans.extend(_floor_unseen(clause, home))
+        excepted = all(span.slot == "except" for span in spans)
+        if clause.attributes["scope"].label == "all" and excepted:
+            spans.extend(_floor_unseen(clause, spans, home))
     return replace(clause, spans=tuple(sorted(spans, key=lambda s: s.start)))
 
 
@@ -105,11 +109,28 @@ def _with_floor(clause: ClauseReading, span: Span, home: Home) -> list[Span] | N
     return None
 
 
-def _floor_unseen(clause: ClauseReading, home: Home) -> Iterator[Span]:
+def _where_not_but(
+    clause: ClauseReading, rooms: Set[tuple[str, ...]], words: Lexicon
+) -> Iterator[Span]:
+    """The spans, with a room before the word "except" as where it is, and not as what is left
+    alone: "everything in the kitchen except the fridge"."""
+    for span, after in zip_longest(clause.spans, clause.spans[1:]):
+        both = span.slot == "except" and after is not None and after.slot == "except"
+        if both and tokens(span.text) in rooms:
+            between = clause.text[span.end - clause.start : after.start - clause.start]
+            parted = [w for w in tokens(between) if not words.fits("joining", w)]
+            yield replace(span, slot="area") if parted else span
+        else:
+            yield span
+
+
+def _floor_unseen(clause: ClauseReading, spans: list[Span], home: Home) -> Iterator[Span]:
     """The floor that everything is said of, where the model left it out ("cierra todo arriba")."""
     floors = {tokens(n) for f in home.floors.values() for n in (f.name, *f.aliases)}
-    words = list(_words(clause, clause.start, clause.start + len(clause.text)))
-    for first, until in _runs(len(words)):
+    end = min((span.start for span in spans), default=clause.start + len(clause.text))
+    words = list(_words(clause, clause.start, end))
+    runs = ((at, at + n) for n in range(_LONGEST_ROOM, 0, -1) for at in range(len(words) - n + 1))
+    for first, until in runs:
         if _said(words[first:until]) in floors:
             start, end = words[first].start, words[until - 1].end
             text = clause.text[start - clause.start : end - clause.start]

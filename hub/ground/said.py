@@ -60,7 +60,7 @@ class Said:
         placed = [s for s in spans if s.slot in ("area", "floor") and s.text != place.unknown]
         known |= {w for span in placed for w in tokens(span.text)}
         known |= kind
-        if not whole and clause.attributes["scope"].label != "all":
+        if not whole:
             apart = tuple(w for w in tokens(_without_exceptions(clause)) if len(w) > 3)
             readings |= {(word,): -0.1 for word in apart}
         telling = frozenset(w for w in whole if w not in known and weight(w) == 1)
