@@ -166,6 +166,9 @@ def set_value(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
         whole = options_said(entity, home, clause.text)
         if said and whole and not choice(entity, home, said):
             return _value_call(entity, home, whole[0], words)
+        turned = words.find("fan_motion", plain(clause.text)) if entity.domain == "fan" else None
+        if turned and not choice(entity, home, said):
+            return _motion_call(turned)
         if said and (choice(entity, home, said) or not _other_option(entity, home, named)):
             return _value_call(entity, home, said, words)
         fitting = next((text for text in named if choice(entity, home, text)), None)

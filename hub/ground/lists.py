@@ -31,7 +31,9 @@ def list_items(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     first = plain(clause.text).split()[:1]
     whether = bool(first) and context.words.fits("asking_whether", first[0])
     if asked and (whether or clause.attributes["question"].label == "yesno" or not left):
-        text = _whether(asked[0], left, done, entity.name)
+        said = plain(clause.text)
+        past = context.words.has("already", said) and not context.words.has("on_list", said)
+        text = _whether(asked[0], left, done, entity.name, past)
     elif context.words.has("finished", plain(clause.text)):
         text = _finished(done, entity.name)
     elif context.words.has("how_many", plain(clause.text)):
@@ -42,6 +44,19 @@ def list_items(clause: ClauseReading, home: Home, context: Context) -> Grounded:
         text = phrase(f"{entity.name} is empty.", "list_empty", list=entity.name)
     answers = (text_answer(clause, text),)
     return Grounded((frame(clause, {"name": entity.name}),), answers=answers, about=(entity.id,))
+
+
+def item_said(clause: ClauseReading, home: Home) -> str | None:
+    """What stands on a list and in the sentence, word for word, if it is more than one word ("did
+    Zoe feed the cat")."""
+    said = f" {' '.join(tokens(clause.text))} "
+    for entity in home.entities.values():
+        items = home.state(entity.id).attributes.get("items") if entity.domain == "todo" else None
+        for item in items if isinstance(items, list) else ():
+            words = tokens(str(item.get("summary"))) if isinstance(item, dict) else ()
+            if len(words) > 1 and f" {' '.join(words)} " in said:
+                return str(item["summary"])
+    return None
 
 
 def _of_list(english: str, key: str, name: str, items: Sequence[str]) -> Phrase:
@@ -61,13 +76,18 @@ def _counted(left: Sequence[str], name: str) -> Phrase:
     return phrase(english, "count_on_list", list=name, items=tuple(left), count=count)
 
 
-def _whether(asked: str, left: Sequence[str], done: Sequence[str], name: str) -> Phrase:
+def _whether(
+    asked: str, left: Sequence[str], done: Sequence[str], name: str, past: bool = False
+) -> str:
+    """`past`: asked is whether it was done, and not whether it is on the list."""
     for items, what, key in (
         (left, "is on", "is_on_list"),
         (done, "is done on", "is_done_on_list"),
     ):
         best = max(items, key=lambda item: best_fit(asked, [item]), default=None)
         if best is not None and best_fit(asked, [best]) >= 0.8:
+            if past and items is left:
+                return f"No, {best} is still on {name}."
             return phrase(f"Yes, {best} {what} {name}.", key, item=best, list=name)
     return phrase(f"No, {asked} is not on {name}.", "not_on_list", item=asked, list=name)
 

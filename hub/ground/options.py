@@ -78,13 +78,17 @@ def choice(
     return knob, option
 
 
-_IDLE_WORDS = frozenset("mode preset program programme cycle setting input source effect".split())
+_IDLE_WORDS = frozenset(
+    "swing mode preset program programme cycle setting input source effect".split()
+)
 
 
 @lru_cache(maxsize=8192)
 def option_fit(said: str, option: str) -> float:
     """How well words name an option ("sleep mode", "line in", "hdmi 2", "the wool programme")."""
     spoken, written = _bare(said), _bare(option)
+    if spoken[1:] and said.rsplit(maxsplit=1)[-1] == "one" and "1" not in written:
+        spoken = spoken[:-1]  # "the quick one"
     if not spoken or not written:
         return 0.0
     if "".join(spoken) == "".join(written):

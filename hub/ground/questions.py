@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from devices.home import Entity, Home
-from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
+from edge.tasks.understanding_schema import NONE, ClauseReading, Scored, Span
 from hub.ground.asked_about import asked_about, state_asked
 from hub.ground.aspect_answers import aspect_answer, of_the_weather
 from hub.ground.aspects import VALUED, aspect_of, told
 from hub.ground.by_name import NAMED
 from hub.ground.context import Context
 from hub.ground.index import match_all
+from hub.ground.lists import item_said, list_items
 from hub.ground.names import tokens
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.said import names_said
@@ -30,6 +31,9 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
     """HassGetState in all its forms."""
     clause = _asking(clause, context)
     question = clause.attributes["question"].label
+    if question == "yesno" and (item := item_said(clause, home)):
+        span = Span(clause.start, clause.end, "item", item, 1.0)
+        return list_items(replace(clause, spans=(*clause.spans, span)), home, context)
     if question == "where" and not _is_of_a_thing(clause, home):
         return whereabouts(clause, home, context)
     if clause.attributes["domain"].label == "person":

@@ -49,6 +49,8 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
 
     The probability is that of setting anything at all: the thing leaves no other way to read it.
     """
+    if sourced := _sourced(clause, home, context):
+        return sourced
     said = [s.text for s in clause.spans if s.slot in ("value", "color")]
     if not said and clause.intent == "HassSetValue":
         said = [s.text for s in clause.spans if s.slot == "name"]
@@ -79,6 +81,28 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     first = Scored(intent, sure)
     attributes = {**clause.attributes, "domain": Scored(found[0].domain, 1.0)}
     return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
+
+
+def _sourced(clause: ClauseReading, home: Home, context: Context) -> ClauseReading | None:
+    """ "Watch Hulu": a title that is just what one player has as a source, where none was named."""
+    titles = [s for s in clause.spans if s.slot == "query"]
+    spoken = any(s.slot in ("name", "device", "entity") for s in clause.spans)
+    if clause.intent != "HassMediaSearchAndPlay" or len(titles) != 1 or spoken:
+        return None
+    players = [
+        e
+        for e in words_of(home).by_domain.get("media_player", ())
+        if best_fit(titles[0].text, [choice_name(e, home, titles[0].text)]) > _THE_VERY
+    ]
+    here = [e for e in players if e.area is not None and e.area == context.area] or players
+    if len(here) != 1:
+        return None
+    spans = (*pointing(clause, (here[0].id,)), replace(titles[0], slot="value"))
+    first = Scored("HassSetValue", clause.intents[0].confidence)
+    return replace(clause, intents=(first, *clause.intents[1:]), spans=spans)
+
+
+_THE_VERY = 0.95
 
 
 def retargeted(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
