@@ -16,7 +16,7 @@ from hub.ground.by_name import NAMED
 from hub.ground.context import Context
 from hub.ground.index import Match, match_all, words_of
 from hub.ground.names import kind_of_word, tokens
-from hub.ground.places import find_area
+from hub.ground.places import find_area, find_floor
 from hub.ground.search import find_target
 from hub.ground.spans import spans_of
 from hub.ground.target import Wanted
@@ -116,6 +116,7 @@ def told(aspect: str, clause: ClauseReading, home: Home, context: Context) -> li
     if aspect == "target":
         return _by_attribute(aspect, _things(aspect, clause, home, context), home)
     measuring = [e for e in home.entities.values() if _measures(e, aspect)]
+    measuring = [e for e in measuring if e.device_class == aspect] or measuring
     named = _named_sensors(measuring, aspect, clause, home)
     if named:
         return [Told(entity) for entity in named]
@@ -130,6 +131,11 @@ def told(aspect: str, clause: ClauseReading, home: Home, context: Context) -> li
     areas = {a.id for s in spans_of(clause, "area") if (a := find_area(s.text, home))}
     if spans_of(clause, "area"):
         return [Told(e) for e in measuring if e.area in areas]
+    floors = [
+        f for s in spans_of(clause, "floor") if (f := find_floor(s.text, home, context.words))
+    ]
+    if floors:
+        return [Told(e) for e in measuring if home.floor_of(e) == floors[0].id]
     here = [e for e in measuring if context.area and e.area == context.area]
     return [Told(entity) for entity in here or measuring]
 
@@ -159,7 +165,7 @@ def _named_sensors(
         return []
     ids = {entity.id for entity in measuring}
     found = [m for m in match_all((*telling, *about), home) if m.entity.id in ids]
-    kept = [m for m in found if m.score >= NAMED and _names_it(m, telling, home)]
+    kept = [m for m in found if m.exact or (m.score >= NAMED and _names_it(m, telling, home))]
     return [m.entity for m in kept if m.score >= kept[0].score - 0.05]
 
 

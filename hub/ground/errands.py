@@ -86,7 +86,8 @@ def _presumed(clause: ClauseReading, home: Home, context: Context) -> str | None
     if not named or not any(context.words.fits("being", word) for word in first[1:]):
         return None
     wanted = asked_about(clause, home, context.words)
-    found = find_target(clause, home, context, wanted).entities
+    target = find_target(clause, home, context, wanted)
+    found = target.entities or target.tied
     did = context.previous.actions if context.previous else ()
     if not found or {entity.id for entity in found} & {a.call.entity_id for a in did}:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,12 +12,12 @@ from hub.ground.aspects import aspect_of
 from hub.ground.by_name import NAMED
 from hub.ground.context import Context
 from hub.ground.index import match_all
-from hub.ground.names import kind_of_word, tokens
+from hub.ground.names import kind_of_word, synonym, tokens
 from hub.ground.places import find_area, find_floor
 from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.spans import spans_of
-from hub.languages import phrase, plain
+from hub.languages import Lexicon, phrase, plain
 from hub.languages.phrases import spoken_date, spoken_time
 
 
@@ -43,7 +44,9 @@ def temperature(clause: ClauseReading, home: Home, context: Context) -> Grounded
     """How warm it is somewhere, what it is set to, or where it is warmest."""
     if aspect_of(clause, context) in ("target", "mode"):
         return ground_state_question(clause, home, context)
-    spans = spans_of(clause, "area")
+    rooms = [s for s in spans_of(clause, "name") if find_area(s.text, home)]
+    comparing = context.words.has("than", plain(clause.text))
+    spans = [*spans_of(clause, "area"), *(rooms if comparing else ())]
     areas = [a for s in spans if (a := find_area(s.text, home))]
     slots = {"area": areas[0].name} if areas else {}
     floors = [
@@ -53,7 +56,7 @@ def temperature(clause: ClauseReading, home: Home, context: Context) -> Grounded
     ]
     if floors:
         slots["floor"] = floors[0].name
-    named = _named(clause, home)
+    named = [] if comparing and len(areas) > 1 else _named(clause, home)
     if named:
         slots = {**slots, "name": named[0].name}
     readings = _readings(named or _thermometers(areas, home, context), home)
@@ -107,6 +110,10 @@ def _temperatures(
     said = plain(clause.text)
     extreme = context.words.find("extreme", said)
     ranked = sorted(readings, key=lambda pair: _number(pair[1]), reverse=extreme != "least")
+    if extreme in ("most", "least"):
+        ranked = [pair for pair in ranked if _of_a_room(pair[0])] or ranked
+    if limited := _limited(said, readings, context.words):
+        return limited
     if extreme in ("most", "least") and len(readings) > 1:
         return f"{_place_of(ranked[0][0], home)}: {ranked[0][1]} degrees."
     if len(areas) == 2 and context.words.has("than", said):
@@ -117,6 +124,31 @@ def _temperatures(
             return f"{'Yes' if warmer else 'No'}: {told}."
     same = len({value for _, value in readings}) == 1
     return f"{readings[0][1]} degrees." if same else _listed(readings)
+
+
+_NO_ROOM = frozenset(
+    "freezer refrigerator oven pool water aquarium tank bed outside outdoor".split()
+)
+
+
+def _of_a_room(entity: Entity) -> bool:
+    """Whether a thermometer tells how warm a room is, and not a freezer or the garden."""
+    said = {synonym(word) for name in (entity.name, *entity.aliases) for word in tokens(name)}
+    return not said & _NO_ROOM
+
+
+def _limited(said: str, readings: Sequence[tuple[Entity, str]], words: Lexicon) -> str | None:
+    """Those above or below what was said ("which rooms are below 18 degrees")."""
+    bound, number = words.find("bound", said), re.search(r"\d+(\.\d+)?", said)
+    if bound not in ("above", "below") or number is None:
+        return None
+    limit = float(number.group())
+    found = [
+        (e, value)
+        for e, value in readings
+        if _of_a_room(e) and (_number(value) > limit) == (bound == "above")
+    ]
+    return _listed(found) if found else "None."
 
 
 def _listed(readings: Sequence[tuple[Entity, str]]) -> str:

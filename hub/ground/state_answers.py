@@ -19,6 +19,8 @@ from hub.languages import phrase, plain
 from hub.values import Answer
 
 GROUP = frozenset({"any", "all", "which", "how_many"})
+_SAFE = frozenset({"locked", "closed", "off"})
+"""States that one wants of all things; "are the doors locked" is not answered by the one that is."""
 MOST = 12
 """More things than these are not read out."""
 
@@ -64,13 +66,17 @@ def _group_answer(
     matched = [e for e in target.entities if matches(e, home.state(e.id).state, asked)]
     unmatched = [e for e in target.entities if e not in matched]
     question = clause.attributes["question"].label
+    every = (
+        question == "any" and asked in _SAFE and not context.words.has("any", plain(clause.text))
+    )
+    question = NONE if every else question  # "are the doors locked": all of them
     response = question if question in GROUP else "any"
     query = {
         "matched": [described(home, entity) for entity in matched],
         "unmatched": [described(home, entity) for entity in unmatched],
     }
     shown = {**slots, "state": asked.replace("_", " ")}
-    one = question not in GROUP and clause.attributes["scope"].label != "all"
+    one = every or question not in GROUP and clause.attributes["scope"].label != "all"
     text = _group_text(question, matched, unmatched, home, one)
     return in_words(
         context, Answer("HassGetState", response, {"query": query, "slots": shown}), text

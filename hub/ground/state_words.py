@@ -27,6 +27,7 @@ _ACTIVE: Mapping[str, frozenset[str]] = {
     "lock": frozenset({"locked"}),
     "cover": frozenset({"open", "opening"}),
     "humidifier": frozenset({"on"}),
+    "water_heater": frozenset("on eco electric gas heat_pump high_demand performance".split()),
     "alarm_control_panel": frozenset(
         "armed_home armed_away armed_night armed_vacation armed_custom_bypass".split()
     ),

@@ -38,9 +38,14 @@ def whereabouts(clause: ClauseReading, home: Home, context: Context) -> Grounded
             ),
             unknown=True,
         )
+    if (elsewhere := _who_is_elsewhere(clause, persons, home, words)) is not None:
+        return Grounded(frames, answers=(text_answer(clause, elsewhere),))
     at_home = [e for e in persons if home.state(e.id).state == "home"]
     verb = "is" if len(at_home) == 1 else "are"
     text = f"{names(at_home)} {verb} at home." if at_home else "Nobody is at home."
+    if clause.attributes["question"].label == "how_many":
+        text = f"{len(at_home)}: {names(at_home)}." if at_home else "None."
+        return Grounded(frames, answers=(text_answer(clause, text),))
     if clause.attributes["question"].label in ("yesno", "any") or anyone:
         text = (
             f"{'Yes' if at_home else 'No'}, {text[0].lower() if not at_home else text[0]}{text[1:]}"
@@ -58,6 +63,28 @@ def _person_said(clause: ClauseReading, people: Sequence[Entity]) -> tuple[str, 
     words = set(tokens(clause.text))
     named = [tokens(person.name) for person in people]
     return next((name for name in named if set(name) <= words), ())
+
+
+def _who_is_elsewhere(
+    clause: ClauseReading, persons: Sequence[Entity], home: Home, words: Lexicon
+) -> str | None:
+    """Who is away, or at the zone that was said; None where it is asked who is at home."""
+    said = plain(clause.text)
+    asked = _place_asked(clause, words).get("state", "")
+    away = words.has("negated", said) or words.find("whereabouts", said) == "not_home"
+    states = {e.id: home.state(e.id).state or "" for e in persons}
+    there = [e for e in persons if states[e.id] and best_fit(asked, [states[e.id]]) >= SURE]
+    if away:
+        there = [e for e in persons if states[e.id] != "home"]
+    elif not there or all(states[e.id] in ("home", "not_home") for e in there):
+        return None
+    if not there:
+        return "Nobody is away."
+    return f"{'; '.join(f'{e.name} is {_place(states[e.id])}' for e in there)}."
+
+
+def _place(state: str) -> str:
+    return {"home": "at home", "not_home": "away"}.get(state, f"at {state}")
 
 
 def _where_is(clause: ClauseReading, home: Home, entity: Entity, context: Context) -> Grounded:
