@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from devices.home import Home
-from edge.tasks.understanding_schema import ClauseReading
+from edge.tasks.understanding_schema import NONE, ClauseReading
 from hub.ground.asked_about import asked_about
 from hub.ground.context import Context
 from hub.ground.list_items import change_list
@@ -83,9 +83,15 @@ def _presumed(clause: ClauseReading, home: Home, context: Context) -> str | None
     first of all if it is otherwise."""
     named = [s for s in clause.spans if s.slot in ("name", "device", "area")]
     first = plain(clause.text).split()[:2]
-    if not named or not any(context.words.fits("being", word) for word in first[1:]):
+    if (
+        context.words.language != "en"
+        or not named
+        or not any(context.words.fits("being", word) for word in first[1:])
+    ):
         return None
     wanted = asked_about(clause, home, context.words)
+    if wanted.domain == NONE and not spans_of(clause, "name"):
+        return None
     target = find_target(clause, home, context, wanted)
     found = target.entities or target.tied
     did = context.previous.actions if context.previous else ()

@@ -20,7 +20,7 @@ from hub.values import Answer
 
 GROUP = frozenset({"any", "all", "which", "how_many"})
 _SAFE = frozenset({"locked", "closed", "off"})
-"""States that one wants of all things; "are the doors locked" is not answered by the one that is."""
+"""States asked of all things: "are the doors locked" is not answered by the one that is."""
 MOST = 12
 """More things than these are not read out."""
 
@@ -76,7 +76,7 @@ def _group_answer(
         "unmatched": [described(home, entity) for entity in unmatched],
     }
     shown = {**slots, "state": asked.replace("_", " ")}
-    one = every or question not in GROUP and clause.attributes["scope"].label != "all"
+    one = every or (question not in GROUP and clause.attributes["scope"].label != "all")
     text = _group_text(question, matched, unmatched, home, one)
     return in_words(
         context, Answer("HassGetState", response, {"query": query, "slots": shown}), text

@@ -44,7 +44,7 @@ def whereabouts(clause: ClauseReading, home: Home, context: Context) -> Grounded
     verb = "is" if len(at_home) == 1 else "are"
     text = f"{names(at_home)} {verb} at home." if at_home else "Nobody is at home."
     if clause.attributes["question"].label == "how_many":
-        text = f"{len(at_home)}: {names(at_home)}." if at_home else "None."
+        text = f"{len(at_home)}: {names(at_home)}." if at_home else "0."
         return Grounded(frames, answers=(text_answer(clause, text),))
     if clause.attributes["question"].label in ("yesno", "any") or anyone:
         text = (
@@ -69,11 +69,18 @@ def _who_is_elsewhere(
     clause: ClauseReading, persons: Sequence[Entity], home: Home, words: Lexicon
 ) -> str | None:
     """Who is away, or at the zone that was said; None where it is asked who is at home."""
+    if words.language != "en":
+        return None
     said = plain(clause.text)
     asked = _place_asked(clause, words).get("state", "")
     away = words.has("negated", said) or words.find("whereabouts", said) == "not_home"
     states = {e.id: home.state(e.id).state or "" for e in persons}
-    there = [e for e in persons if states[e.id] and best_fit(asked, [states[e.id]]) >= SURE]
+    spoken = set(tokens(said))
+    there = [
+        e
+        for e in persons
+        if best_fit(asked, [states[e.id]]) >= SURE or set(tokens(states[e.id])) <= spoken
+    ]
     if away:
         there = [e for e in persons if states[e.id] != "home"]
     elif not there or all(states[e.id] in ("home", "not_home") for e in there):
