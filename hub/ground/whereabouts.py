@@ -87,11 +87,7 @@ def _who_is_elsewhere(
         return None
     if not there:
         return "Nobody is away."
-    return f"{'; '.join(f'{e.name} is {_place(states[e.id])}' for e in there)}."
-
-
-def _place(state: str) -> str:
-    return {"home": "at home", "not_home": "away"}.get(state, f"at {state}")
+    return " ".join(_is_at(entity, states[entity.id]) for entity in there)
 
 
 def _where_is(clause: ClauseReading, home: Home, entity: Entity, context: Context) -> Grounded:
