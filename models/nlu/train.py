@@ -38,7 +38,8 @@ class Recipe:
     each source one language of the group gets; `cache` is where the base model is made. A recipe
     may `start` from the checkpoint of another, and `stop` before its learning rate has run out.
     With a `teacher`, a checkpoint, a model of those of its `layers` learns from it; the distance
-    counts `teaching` times."""
+    counts `teaching` times. With `average`, checkpoints, the mean of their weights and of what was
+    trained is written to `average.pt`."""
 
     groups: Mapping[str, tuple[str, ...]]
     mixtures: Mapping[str, Mixture]
@@ -57,6 +58,7 @@ class Recipe:
     stop: int = 0
     teacher: str = ""
     teaching: float = 1.0
+    average: Sequence[str] = ()
 
     @property
     def languages(self) -> dict[str, Mixture]:
@@ -163,7 +165,23 @@ def train(recipe: Recipe, data: Path, run: Path) -> UnderstandingModel:
                 log.flush()
             if step % 250 == 0 or step == last:
                 _save(run, step, model, optimiser, schedule)
+    if recipe.average:
+        states = [distil.load(Path(path)).state_dict() for path in recipe.average]
+        model.load_state_dict(mean([*states, model.state_dict()]))
+        torch.save({"model": model.state_dict()}, run / "average.pt")
     return model.eval()
+
+
+def mean(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of several models' weights, which generalises better than each where one was
+    trained from the other (Wortsman et al. 2022, arXiv:2203.05482)."""
+    first, *others = states
+    return {
+        name: sum((other[name] for other in others), start=tensor) / len(states)
+        if tensor.is_floating_point()
+        else tensor
+        for name, tensor in first.items()
+    }
 
 
 def step_loss(

@@ -24,7 +24,7 @@ from models.nlu.data.dataset import Mixture
 from models.nlu.data.own import OwnGrammar
 from models.nlu.distil import distance, student
 from models.nlu.model import UnderstandingModel
-from models.nlu.train import Recipe, loss_of
+from models.nlu.train import Recipe, loss_of, mean
 
 SENTENCES = ["turn on the light", "dim the lamp", "is the door open", "good morning"]
 
@@ -193,6 +193,14 @@ def test_a_student_comes_nearer_to_its_teacher(base: Path, tmp_path: Path) -> No
             optimiser.step()
             distances.append(apart.item())
     assert sum(distances[-4:]) < 0.6 * sum(distances[:4])
+
+
+def test_the_mean_of_two_models_lies_between_them(base: Path) -> None:
+    first, second = tiny(base), tiny(base)
+    second.for_us.bias.data += 2.0
+    middle = mean([first.state_dict(), second.state_dict()])
+    assert torch.allclose(middle["for_us.bias"], first.for_us.bias + 1.0)
+    assert torch.allclose(middle["tags.weight"], first.tags.weight)
 
 
 def test_the_shipped_artefact_is_small_and_tells_where_it_comes_from() -> None:
