@@ -30,7 +30,7 @@ from hub.ground.spans import spans_of
 from hub.ground.timespans import with_unseen
 from hub.ground.waiting import for_a_while, timed
 from hub.languages import Lexicon, phrase, plain
-from hub.quantities import amount
+from hub.quantities import amount, duration
 from hub.times import moment
 
 FACTS: Mapping[str, Callable[[ClauseReading, Home, Context], Grounded]] = {
@@ -104,7 +104,7 @@ def _amounts_of_times(clause: ClauseReading, context: Context) -> ClauseReading:
 
 def _is_amount(said: str, context: Context) -> bool:
     found = amount(said, context.words)
-    if context.words.find("sun", plain(said)) is not None:
+    if context.words.find("sun", plain(said)) is not None or duration(said, context.words):
         return False
     return bool(found and found.level) and moment(said, context.now, context.words) is None
 

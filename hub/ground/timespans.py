@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from edge.tasks.understanding_schema import ClauseReading, Scored, Span
 from hub.ground.followup import TIMES
@@ -15,6 +15,9 @@ from hub.quantities import duration
 _PUNCTUATION = " ,.;:!?，。、；：！？"
 _LENGTHS = ("duration", "delay")
 _AMOUNTS = ("value", "state")
+_UNSEEN_WORDS = 3
+_BEFORE_THE = 3
+"""So many words may stand between a length and the sun: "antes de la"."""
 _LEADS = ("if_now", "when", "whenever", "unless", "until")
 
 
@@ -47,8 +50,11 @@ def _moved_wholly(clause: ClauseReading, words: Lexicon) -> ClauseReading:
 
 
 def _is_length(span: Span, words: Lexicon) -> bool:
-    """Whether what was read as an amount of the wish is a length of time ("half an hour")."""
-    return span.slot == "value" and bool(duration(span.text, words))
+    """Whether what was read as an amount of the wish, or as a moment, is a length of time ("half an
+    hour")."""
+    if span.slot not in ("value", "time") or words.find("sun", plain(span.text)):
+        return False
+    return bool(duration(span.text, words))
 
 
 def _between(clause: ClauseReading, first: Span, last: Span) -> str:
@@ -73,10 +79,20 @@ def with_conditions(clause: ClauseReading, span: Span, words: Lexicon) -> Iterat
     behind = clause.text[: span.start - clause.start].strip(_PUNCTUATION)
     if behind or len(amounts) == len(after):
         ends.append(clause.start + len(clause.text))
+    ends += _ends_of_words(clause, span, words)
     for end in dict.fromkeys(ends):
         whole = _cut(clause, span.start, end, "condition", span.confidence)
         kept = [s for s in clause.spans if s is not span and not span.start <= s.start < end]
         yield replace(clause, spans=tuple(sorted((*kept, whole), key=lambda s: s.start)))
+
+
+def _ends_of_words(clause: ClauseReading, span: Span, words: Lexicon) -> list[int]:
+    """Where the words after a condition end that the model saw nothing in ("si la porte est" ...
+    "verrouillée")."""
+    following = min((s.start for s in clause.spans if s.start >= span.end), default=0)
+    gap = clause.text[span.end - clause.start : following - clause.start] if following else ""
+    found = re.finditer(r"\S+(?=\s)" if words.spaced else r"\S", gap)
+    return [span.end + match.end() for match in islice(found, _UNSEEN_WORDS)]
 
 
 def _end_of_place(clause: ClauseReading, after: Sequence[Span], words: Lexicon) -> list[int]:
@@ -177,7 +193,8 @@ def _sun_after_length(clause: ClauseReading, words: Lexicon) -> ClauseReading:
 
 def _touch(clause: ClauseReading, spans: Sequence[Span], at: int, words: Lexicon) -> bool:
     between = plain(_between(clause, spans[at - 1], spans[at]))
-    return not between or words.fits("before", between) or words.fits("after", between)
+    near = len(between.split()) <= _BEFORE_THE
+    return not between or (near and (words.has("before", between) or words.has("after", between)))
 
 
 def _lead(clause: ClauseReading, words: Lexicon, readable: Callable[[str], bool]) -> int | None:
