@@ -57,7 +57,7 @@ def best_reading(
         clause = with_unseen(
             clause, context.words, lambda said: bool(read_condition(said, home, context))
         )
-    clause = _to_a_level(clause, context.words)
+    clause = _closed_as_said(_to_a_level(clause, context.words), context.words)
     clause = _named_whole(_amounts_of_times(_asked(clause, context), context), home)
     first = settled(_placed(clause, home, context), home, context)
     best, done = first, ground_clause(first, home, context)
@@ -187,6 +187,24 @@ def _opened(clause: ClauseReading, context: Context) -> list[ClauseReading]:
     if not context.words.has("opening", plain(clause.text)):
         return []
     return [replace(clause, attributes={**clause.attributes, "domain": Scored("cover", 1.0)})]
+
+
+def _closed_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """Of opening and closing a cover, where both are likely, the one whose verb is said."""
+    first, *others = clause.intents
+    other = next((s for s in others if s.label == "HassTurnOff" and s.confidence >= _DOUBT), None)
+    covers = clause.attributes["domain"].label in ("cover", "valve")
+    if first.label != "HassTurnOn" or other is None or not covers:
+        return clause
+    if not words.has("closing", plain(clause.text)):
+        return clause
+    shut = Scored(other.label, first.confidence + other.confidence)
+    rest = (s for s in others if s is not other)
+    return replace(clause, intents=(shut, *rest))
+
+
+_DOUBT = 0.15
+"""A reading less probable than this is not what the model wavers about."""
 
 
 def _to_a_level(clause: ClauseReading, words: Lexicon) -> ClauseReading:
