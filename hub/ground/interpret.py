@@ -58,6 +58,7 @@ def best_reading(
             clause, context.words, lambda said: bool(read_condition(said, home, context))
         )
     clause = _closed_as_said(_to_a_level(clause, context.words), context.words)
+    clause = _switched_as_said(clause, context.words)
     clause = _named_whole(_amounts_of_times(_asked(clause, context), context), home)
     first = settled(_placed(clause, home, context), home, context)
     best, done = first, ground_clause(first, home, context)
@@ -203,6 +204,22 @@ def _closed_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     return replace(clause, intents=(shut, *rest))
 
 
+def _switched_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """Of on and off, where both are likely because a condition says the other ("turn on the porch
+    light when the hall light turns off"), the one that is said before the condition."""
+    condition = next((s for s in clause.spans if s.slot == "condition"), None)
+    if condition is None or clause.intent not in _SWITCHED.values():
+        return clause
+    before = clause.text[: max(0, condition.start - clause.start)]
+    label = _SWITCHED.get(str(words.find("on_off", plain(before))))
+    both = [s for s in clause.intents if s.label in _SWITCHED.values() and s.confidence >= _DOUBT]
+    if label is None or len(both) < 2:
+        return clause
+    sure = Scored(label, sum(s.confidence for s in both))
+    return replace(clause, intents=(sure, *(s for s in clause.intents if s not in both)))
+
+
+_SWITCHED: Mapping[str, str] = {"on": "HassTurnOn", "off": "HassTurnOff"}
 _DOUBT = 0.15
 """A reading less probable than this is not what the model wavers about."""
 
