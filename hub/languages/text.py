@@ -16,12 +16,19 @@ _LETTERS = str.maketrans(
 """Letters that Unicode does not take apart, and apostrophes, which everyone types differently."""
 
 
-@lru_cache(maxsize=16384)
+_REMEMBERED = 160
+"""Longer texts are not kept: strangers may send a thousand of them, each another."""
+
+
 def fold(text: str) -> str:
     """Lower case without diacritics: "Küche" and "KUCHE" are "kuche", "ё" is "е", "أ" is "ا".
 
     People and speech recognition leave diacritics out, and write them in several ways.
     """
+    return _kept_folded(text) if len(text) <= _REMEMBERED else _folded(text)
+
+
+def _folded(text: str) -> str:
     lowered = unicodedata.normalize("NFKC", text).casefold()
     if lowered.isascii():
         return lowered.replace("`", "'")
@@ -37,10 +44,17 @@ _PUNCTUATION = re.compile(r"[^\w\s%°.,'/+-]|[.,](?!\d)")
 _HYPHEN = re.compile(r"(?<=[\w%]) - (?=[^\W\d])")
 
 
-@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Folded, single spaces, no punctuation around words; signs that belong to numbers stay."""
+    return _kept_plain(text) if len(text) <= _REMEMBERED else _plain(text)
+
+
+def _plain(text: str) -> str:
     kept = _PUNCTUATION.sub(" ", fold(text).replace("-", " - "))
     if " - " in kept:
         kept = _HYPHEN.sub(" ", kept).replace("- ", "-")
     return " ".join(kept.split())
+
+
+_kept_folded = lru_cache(maxsize=16384)(_folded)
+_kept_plain = lru_cache(maxsize=4096)(_plain)
