@@ -105,7 +105,7 @@ def compound_head(text: str) -> tuple[str, str] | None:
     return text[: match.end(1)], kind_of_word(match.group(2)) or ""
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def kind_of_word(word: str) -> str | None:
     """The kind of thing that a word names in any language ("lampa": light); None if none."""
     match = _KINDS.fullmatch(word) or _KINDS.fullmatch(f"{word}s")
@@ -146,7 +146,7 @@ def synonym(word: str) -> str:
     return _SYNONYMS.get(word, word)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def word_fit(spoken: str, written: str) -> float:
     """How well one word fits another, in [0, 1]."""
     if spoken == written:
@@ -197,7 +197,7 @@ def _inflected(spoken: str, written: str) -> float:
     return 0.9 - 0.02 * sum(map(len, endings))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def fit(spoken: str, written: str) -> float:
     """How well a spoken phrase fits a written name, in [0, 1]."""
     said, name = tokens(spoken), tokens(written)

@@ -84,7 +84,7 @@ def _stemmer(name: str) -> Any:
     return import_module("snowballstemmer").stemmer(name)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def stem(word: str, stemmer: str) -> str:
     """The stem of a folded word."""
     if any(c.isdigit() for c in word):

@@ -56,5 +56,5 @@ def _plain(text: str) -> str:
     return " ".join(kept.split())
 
 
-_kept_folded = lru_cache(maxsize=16384)(_folded)
+_kept_folded = lru_cache(maxsize=8192)(_folded)
 _kept_plain = lru_cache(maxsize=4096)(_plain)
