@@ -122,6 +122,9 @@ def _numbered_alike(spoken: str, written: str) -> bool:
     return numbers[0] == numbers[1] or synonym(spoken) == synonym(written)
 
 
+_HOMES = 4
+"""Structures whose words are kept. A running hub needs one; each holds a megabyte or more, and what
+devices announce makes a new one of it every time."""
 _indexes: dict[int, tuple[Mapping[str, Entity], HomeWords]] = {}
 
 
@@ -130,8 +133,8 @@ def words_of(home: Home) -> HomeWords:
     known = _indexes.get(id(home.entities))
     if known is not None and known[0] is home.entities:
         return known[1]
-    if len(_indexes) > 32:
-        _indexes.clear()
+    if len(_indexes) >= _HOMES:
+        del _indexes[next(iter(_indexes))]
     index = _index(home)
     _indexes[id(home.entities)] = (home.entities, index)
     return index
