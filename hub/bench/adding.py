@@ -4,42 +4,28 @@ quiet and while `hearthd kb add` reads it into the hub's knowledge base, in turn
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from devices.homefile import load_home
-from hub.bench.road import HOME, Probe, line_with, percentile, probe_session, process, row
-from hub.broker import demo_broker, free_port
+from hub.bench.road import percentile, process, row, running_house
 from hub.cli.common import CommandFailed
 
 
 async def measure(document: Path, commands: int, rounds: int = 2) -> dict[str, dict[str, Any]]:
     """All figures; times in milliseconds. Raises `CommandFailed`."""
-    port = free_port(0)
     quiet: list[float] = []
     busy: list[float] = []
     seconds: list[float] = []
-    with tempfile.TemporaryDirectory() as directory:
-        async with contextlib.AsyncExitStack() as stack:
-            folder = Path(directory)
-            await stack.enter_async_context(demo_broker(port, folder / "broker"))
-            await stack.enter_async_context(process(port, folder, "devices", "simulate", HOME))
-            hub = await stack.enter_async_context(process(port, folder, "run"))
-            await line_with(hub, b"ready")
-            session = await stack.enter_async_context(probe_session(port))
-            probe = Probe(session, load_home(HOME))
-            await asyncio.sleep(2)
-            base = percentile(await probe.echo(200), 0.5)
-            for _ in range(rounds):
-                quiet += await probe.commands(commands // rounds)
-                async with asyncio.TaskGroup() as group:
-                    adding = group.create_task(_added(port, folder, document))
-                    while not adding.done():
-                        busy += await probe.commands(commands // rounds)
-                    seconds.append(adding.result())
+    async with running_house() as house:
+        base = percentile(await house.probe.echo(200), 0.5)
+        for _ in range(rounds):
+            quiet += await house.probe.commands(commands // rounds)
+            async with asyncio.TaskGroup() as group:
+                adding = group.create_task(_added(house.port, house.folder, document))
+                while not adding.done():
+                    busy += await house.probe.commands(commands // rounds)
+                seconds.append(adding.result())
     return {
         "hub, quiet (ms)": row(quiet, base) | {"acted": len(quiet)},
         "hub, a document is added (ms)": row(busy, base) | {"acted": len(busy)},

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -37,26 +38,48 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-async def measure(commands: int) -> dict[str, dict[str, Any]]:
-    """All figures, in milliseconds."""
+@dataclass(frozen=True, slots=True)
+class RunningHouse:
+    """A hub process with simulated devices on a broker of its own, and who speaks to it. `ready` is
+    how many seconds its start took, `broker` what kind it is."""
+
+    port: int
+    folder: Path
+    broker: str
+    hub: asyncio.subprocess.Process
+    ready: float
+    probe: Probe
+
+
+@contextlib.asynccontextmanager
+async def running_house() -> AsyncIterator[RunningHouse]:
+    """The house that every measurement of the hub's own time is made in."""
     port = free_port(0)
     with tempfile.TemporaryDirectory() as directory:
-        async with contextlib.AsyncExitStack() as stack:
-            folder = Path(directory)
-            kind = await stack.enter_async_context(demo_broker(port, folder / "broker"))
-            await stack.enter_async_context(process(port, folder, "devices", "simulate", HOME))
+        folder = Path(directory)
+        async with (
+            demo_broker(port, folder / "broker") as kind,
+            process(port, folder, "devices", "simulate", HOME),
+        ):
             started = time.perf_counter()
-            hub = await stack.enter_async_context(process(port, folder, "run"))
-            await line_with(hub, b"ready")
-            ready = time.perf_counter() - started
-            session = await stack.enter_async_context(probe_session(port))
-            probe = Probe(session, load_home(HOME))
-            await asyncio.sleep(2)
-            echo = await probe.echo(200)
-            before = _processor_seconds(hub.pid)
-            quiet = await probe.commands(commands)
-            own = (_processor_seconds(hub.pid) - before) / commands * 1000
-            flood = await stack.enter_async_context(_flood(port))
+            async with process(port, folder, "run") as hub:
+                await line_with(hub, b"ready")
+                ready = time.perf_counter() - started
+                async with probe_session(port) as session:
+                    probe = Probe(session, load_home(HOME))
+                    await asyncio.sleep(2)
+                    yield RunningHouse(port, folder, kind, hub, ready, probe)
+
+
+async def measure(commands: int) -> dict[str, dict[str, Any]]:
+    """All figures, in milliseconds."""
+    async with running_house() as house:
+        kind, ready, probe, hub = house.broker, house.ready, house.probe, house.hub
+        echo = await probe.echo(200)
+        before = _processor_seconds(hub.pid)
+        quiet = await probe.commands(commands)
+        own = (_processor_seconds(hub.pid) - before) / commands * 1000
+        async with _flood(house.port) as flood:
             flooded = await probe.commands(commands)
             memory = _resident_megabytes(hub.pid)
             flood.terminate()

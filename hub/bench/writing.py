@@ -7,15 +7,11 @@ import asyncio
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-from devices.homefile import load_home
 from devices.payload import encode_json
-from hub.bench.road import HOME, Probe, line_with, percentile, probe_session, process, row
-from hub.broker import demo_broker, free_port
+from hub.bench.road import percentile, row, running_house
 from hub.config import Broker
 from hub.mqtt import Session
 
@@ -27,26 +23,16 @@ WISH = "write a long, detailed note about the whole house"
 
 async def measure(commands: int, model: str, rounds: int = 2) -> dict[str, dict[str, Any]]:
     """All figures; times in milliseconds. Raises `CommandFailed` or `EdgeError`."""
-    port = free_port(0)
     os.environ["HEARTHD_WRITING__MODEL"] = model
     quiet: list[float] = []
     busy: list[float] = []
-    with tempfile.TemporaryDirectory() as directory:
-        async with contextlib.AsyncExitStack() as stack:
-            folder = Path(directory)
-            await stack.enter_async_context(demo_broker(port, folder / "broker"))
-            await stack.enter_async_context(process(port, folder, "devices", "simulate", HOME))
-            hub = await stack.enter_async_context(process(port, folder, "run"))
-            await line_with(hub, b"ready")
-            session = await stack.enter_async_context(probe_session(port))
-            probe = Probe(session, load_home(HOME))
-            await asyncio.sleep(2)
-            base = percentile(await probe.echo(200), 0.5)
-            texts: list[dict[str, Any]] = []
-            for _ in range(rounds):
-                quiet += await probe.commands(commands // rounds)
-                async with _writers(port, texts):
-                    busy += await probe.commands(commands // rounds)
+    texts: list[dict[str, Any]] = []
+    async with running_house() as house:
+        base = percentile(await house.probe.echo(200), 0.5)
+        for _ in range(rounds):
+            quiet += await house.probe.commands(commands // rounds)
+            async with _writers(house.port, texts):
+                busy += await house.probe.commands(commands // rounds)
     return {
         "hub, quiet (ms)": row(quiet, base) | {"acted": len(quiet)},
         f"hub, {AT_ONCE} generations (ms)": row(busy, base) | {"acted": len(busy)},

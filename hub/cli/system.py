@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -80,6 +81,14 @@ def doctor(json_output: JsonOption = False, config: ConfigOption = None) -> None
         raise typer.Exit(int(Exit.FAILED))
 
 
+def _print_figures(found: Mapping[str, Mapping[str, Any]], json_output: bool) -> None:
+    if json_output:
+        print_json(found)
+        return
+    for name, row in found.items():
+        print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items()))
+
+
 @bench_app.command("road")
 @friendly
 def bench_road(
@@ -90,11 +99,7 @@ def bench_road(
     from hub.bench.road import measure
 
     found = asyncio.run(measure(commands))
-    if json_output:
-        print_json(found)
-        return
-    for name, row in found.items():
-        print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items()))
+    _print_figures(found, json_output)
 
 
 @bench_app.command("writing")
@@ -111,11 +116,7 @@ def bench_writing(
 
     find(models_folder(), model)
     found = asyncio.run(measure(commands, model))
-    if json_output:
-        print_json(found)
-        return
-    for name, row in found.items():
-        print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items()))
+    _print_figures(found, json_output)
 
 
 @bench_app.command("adding")
@@ -129,11 +130,7 @@ def bench_adding(
     from hub.bench.adding import measure
 
     found = asyncio.run(measure(document.resolve(), commands))
-    if json_output:
-        print_json(found)
-        return
-    for name, row in found.items():
-        print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items()))
+    _print_figures(found, json_output)
 
 
 @bench_app.command("habits")
@@ -147,11 +144,7 @@ def bench_habits(
     from hub.bench.habits import measure
 
     found = measure(lives, rows)
-    if json_output:
-        print_json(found)
-        return
-    for name, row in found.items():
-        print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items()))
+    _print_figures(found, json_output)
 
 
 @bench_app.command("understand")
