@@ -10,9 +10,8 @@ normalisation gives its output shifted and scaled by dimension to mean 0 and dev
 sample sentences, and the product that reads it takes the inverse into its weights (after
 SmoothQuant, Xiao et al. 2023, arXiv:2211.10438): in float32 nothing changes, in int8 no dimension
 stands out. Only the residual sum needs the original, one multiplication more. The input of the
-second feed-forward product has no normalisation before it, and one neuron that is large for the
-first token alone: its weights and activations keep a scale for every 64, as in
-`export.block_int8`.
+second feed-forward product has no normalisation before it, and a neuron or two that are large for
+the first token alone: the neurons are sorted by how large they get, and the last few stay float32.
 """
 
 from __future__ import annotations
@@ -28,33 +27,40 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from transformers import BertModel
-
-from export.block_int8 import BLOCK, INT8_ACTIVATIONS
+from transformers.models.bert.modeling_bert import BertIntermediate
 
 Floats = NDArray[np.float32]
 
 OPSET = 20
 CONTRIB = "com.microsoft"
+FLOAT_NEURONS = 16
+"""Neurons of a feed-forward layer that stay float32: 1% of them, where one or two stand out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Mean and deviation, float32 (H,), of each dimension of what a layer normalisation gives."""
+    """Mean, deviation and largest magnitude, float32 (H,), of each dimension of what a module
+    gives."""
 
     mean: Floats
     deviation: Floats
+    peak: Floats
 
 
 def spreads(model: BertModel, sentences: Sequence[Sequence[int]]) -> dict[str, Spread]:
-    """The spread after each layer normalisation, by its module's name, over token ids."""
+    """The spread after each layer normalisation and of the neurons of each feed-forward layer, by
+    the module's name, over token ids."""
     seen: dict[str, list[Tensor]] = {}
 
     def watch(name: str, module: nn.Module) -> Any:
         seen[name] = []
         return module.register_forward_hook(lambda _, __, given: seen[name].append(given[0]))
 
-    normalisations = [(n, m) for n, m in model.named_modules() if isinstance(m, nn.LayerNorm)]
-    handles = [watch(name, module) for name, module in normalisations]
+    kinds = (nn.LayerNorm, BertIntermediate)
+    watched = [
+        (name, module) for name, module in model.named_modules() if isinstance(module, kinds)
+    ]
+    handles = [watch(name, module) for name, module in watched]
     with torch.inference_mode():
         for ids in sentences:
             tokens = torch.tensor([list(ids)])
@@ -65,7 +71,8 @@ def spreads(model: BertModel, sentences: Sequence[Sequence[int]]) -> dict[str, S
 
 
 def _spread(states: Tensor) -> Spread:
-    return Spread(states.mean(0).numpy(), states.std(0).clamp(min=1e-3).numpy())
+    deviation = states.std(0).clamp(min=1e-3)
+    return Spread(states.mean(0).numpy(), deviation.numpy(), states.abs().amax(0).numpy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,46 +195,52 @@ class EncoderGraph:
         seen = self.node("MultiHeadAttention", [*parts, "", self._mask], num_heads=heads)
         said = _as_is(seen, len(value.scale))
         middle = self._residual(f"{name}.attention.output", said, value)
-        raised = self.node("Gelu", [self._linear(f"{name}.intermediate.dense", middle)])
-        wide = _as_is(raised, len(self._weights[f"{name}.intermediate.dense.bias"]))
-        return self._residual(f"{name}.output", wide, middle, last, by_blocks=True)
+        wide = self._raised(name, middle)
+        return self._normalised(f"{name}.output.LayerNorm", [wide, self._kept(middle)], last)
 
-    def _residual(
-        self, name: str, value: _Value, before: _Value, last: bool = False, by_blocks: bool = False
-    ) -> _Value:
+    def _residual(self, name: str, value: _Value, before: _Value) -> _Value:
         """The normalised sum of a product and of what went into the layer before it."""
-        out = self._linear(f"{name}.dense", value, before.shift, by_blocks)
-        kept = self.node("Mul", [before.name, self.constant(before.scale)])
-        return self._normalised(f"{name}.LayerNorm", [out, kept], last)
+        out = self._linear(f"{name}.dense", value, before.shift)
+        return self._normalised(f"{name}.LayerNorm", [out, self._kept(before)])
 
-    def _linear(
-        self, name: str, value: _Value, added: Floats | float = 0.0, by_blocks: bool = False
-    ) -> str:
+    def _kept(self, value: _Value) -> str:
+        return self.node("Mul", [value.name, self.constant(value.scale)])
+
+    def _raised(self, name: str, middle: _Value) -> str:
+        """Both products of a feed-forward layer, plus the shift of what goes into it."""
+        inner, outer = f"{name}.intermediate.dense", f"{name}.output.dense"
+        order = np.argsort(self._spread[f"{name}.intermediate"].peak)
+        for parameter in (f"{inner}.weight", f"{inner}.bias"):
+            self._weights[parameter] = self._weights[parameter][order]
+        weight = self._weights[f"{outer}.weight"].T[order]
+        bias = self._weights[f"{outer}.bias"] + middle.shift
+        raised = self.node("Gelu", [self._linear(inner, middle)])
+        if self._exact:
+            return self.product(raised, weight, bias)
+        many = len(order) - FLOAT_NEURONS
+        self.split(raised, {f"{name}.many": many, f"{name}.few": FLOAT_NEURONS})
+        few = self.node("MatMul", [f"{name}.few", self.constant(weight[many:])])
+        return self.node("Add", [self._rounded_product(f"{name}.many", weight[:many], bias), few])
+
+    def _linear(self, name: str, value: _Value, added: Floats | float = 0.0) -> str:
         """A linear layer of what the model has at `value`, plus `added`, in int8."""
         weight = self._weights[f"{name}.weight"].T  # (K, N)
         bias = self._weights[f"{name}.bias"] + value.shift @ weight + added
-        weight, bias = value.scale[:, None] * weight, bias.astype(np.float32)
+        weight = value.scale[:, None] * weight
         if self._exact:
             return self.product(value.name, weight, bias)
-        if by_blocks and len(weight) % BLOCK == 0:
-            return self._blockwise(value.name, weight, bias)
+        return self._rounded_product(value.name, weight, bias)
+
+    def _rounded_product(self, x: str, weight: Floats, bias: Floats) -> str:
+        """`x @ weight + bias` in int8; `weight` has shape (K, N)."""
         rounded, scale = _rounded(weight, 0)
         zero = self.constant(np.zeros(scale.size, np.int8))
-        inputs = [self.constant(rounded), self.constant(scale.ravel()), zero, self.constant(bias)]
-        return self.node("DynamicQuantizeMatMul", [value.name, *inputs])
-
-    def _blockwise(self, x: str, weight: Floats, bias: Floats) -> str:
-        depth, width = weight.shape
-        rounded, scale = _rounded(weight.T.reshape(width, depth // BLOCK, BLOCK), 2)
-        unsigned = (rounded.astype(np.int16) + 128).astype(np.uint8)
-        inputs = [x, self.constant(unsigned), self.constant(scale.ravel()), "", ""]
-        return self.node(
-            "MatMulNBits", [*inputs, self.constant(bias)], K=depth, N=width, bits=8,
-            block_size=BLOCK, accuracy_level=INT8_ACTIVATIONS,
-        )  # fmt: skip
+        constants = map(self.constant, (rounded, scale.ravel(), bias.astype(np.float32)))
+        weights, scales, biases = constants
+        return self.node("DynamicQuantizeMatMul", [x, weights, scales, zero, biases])
 
 
-_CONTRIBUTED = frozenset({"DynamicQuantizeMatMul", "MatMulNBits", "MultiHeadAttention"})
+_CONTRIBUTED = frozenset({"DynamicQuantizeMatMul", "MultiHeadAttention"})
 """Operators that ONNX Runtime adds to the standard's."""
 
 
