@@ -235,9 +235,9 @@ class EncoderGraph:
         """`x @ weight + bias` in int8; `weight` has shape (K, N)."""
         rounded, scale = _rounded(weight, 0)
         zero = self.constant(np.zeros(scale.size, np.int8))
-        constants = map(self.constant, (rounded, scale.ravel(), bias.astype(np.float32)))
-        weights, scales, biases = constants
-        return self.node("DynamicQuantizeMatMul", [x, weights, scales, zero, biases])
+        inputs = [self.constant(rounded), self.constant(scale.ravel()), zero]
+        inputs.append(self.constant(bias.astype(np.float32)))
+        return self.node("DynamicQuantizeMatMul", [x, *inputs])
 
 
 _CONTRIBUTED = frozenset({"DynamicQuantizeMatMul", "MultiHeadAttention"})

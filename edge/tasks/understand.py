@@ -147,7 +147,7 @@ class UnderstandingModel:
         scale = self.settings
         tags = softmax(outputs["tags"][0] / scale.tags_temperature)
         starts = sigmoid(outputs["clause_start"][0])
-        for_us = sigmoid(outputs["for_us"][0, inner].mean() / scale.for_us_temperature)
+        for_us = sigmoid(mean(outputs["for_us"][0, inner]) / scale.for_us_temperature)
         words = sentence.words
         spoken = [word.token for word in words]
         path = best_tags(np.log(tags[spoken] + 1e-9))
@@ -186,9 +186,9 @@ class UnderstandingModel:
         from_token = words[first].token
         to_token = words[until].token if until < len(words) else len(sentence.encoding.ids) - 1
         tokens = slice(from_token, to_token)
-        intents = softmax(outputs["intent"][0, tokens].mean(0) / self.settings.intent_temperature)
+        intents = softmax(mean(outputs["intent"][0, tokens]) / self.settings.intent_temperature)
         ranked = np.argsort(intents)[::-1][:3]
-        logits = outputs["attributes"][0, tokens].mean(0) / self.settings.attributes_temperature
+        logits = mean(outputs["attributes"][0, tokens]) / self.settings.attributes_temperature
         start, end = words[first].start, words[until - 1].end
         return ClauseReading(
             *sentence.place(start, end),
@@ -201,7 +201,7 @@ class UnderstandingModel:
 
 def _languages(logits: Floats) -> tuple[Scored, ...]:
     """The best three languages of a sentence; `logits` has shape (tokens, len(LANGUAGES))."""
-    spoken = softmax(logits.mean(0))
+    spoken = softmax(mean(logits))
     return tuple(Scored(LANGUAGES[i], float(spoken[i])) for i in np.argsort(spoken)[::-1][:3])
 
 
@@ -322,10 +322,16 @@ def best_tags(log_probabilities: Floats) -> NDArray[np.int64]:
     return path
 
 
+def mean(rows: Floats) -> Any:
+    """Over the first axis: `ndarray.mean` without its checks, which take longer than the sum."""
+    total: Any = np.add.reduce(rows)
+    return total / np.float32(len(rows))
+
+
 def softmax(logits: Floats) -> Floats:
     """Over the last axis."""
-    shifted = np.exp(logits - logits.max(-1, keepdims=True))
-    result: Floats = shifted / shifted.sum(-1, keepdims=True)
+    shifted: Floats = np.exp(logits - np.maximum.reduce(logits, -1, keepdims=True))
+    result: Floats = shifted / np.add.reduce(shifted, -1, keepdims=True)
     return result
 
 

@@ -43,6 +43,9 @@ Wish = Wanted | Between | Stop
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
+    """`any_of` fits where one of the others does: nearly no sentence has to do with translation."""
+
+    any_of: re.Pattern[str]
     translate: tuple[re.Pattern[str], ...]
     start: tuple[re.Pattern[str], ...]
     stop: tuple[re.Pattern[str], ...]
@@ -59,18 +62,25 @@ def language_names() -> dict[str, str]:
     return {name: code for code, names in _words()["names"].items() for name in names}
 
 
+_NAMED = re.compile(r"\(\?P<\w+>")
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def _patterns(language: str) -> _Patterns:
     names = "|".join(sorted(map(re.escape, language_names()), key=len, reverse=True))
 
-    def compiled(pattern: str) -> re.Pattern[str]:
+    def filled(pattern: str) -> str:
         pattern = pattern.replace("LANG", f"({names})", 2).replace("TEXT", "(?P<text>.+)")
         pattern = pattern.replace("ANY", r"[^\W\d_]{2,20}")
-        pattern = pattern.replace("PERSON", r"(?P<person>[\w'’ -]{1,40}?)")
+        return pattern.replace("PERSON", r"(?P<person>[\w'’ -]{1,40}?)")
+
+    def compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(pattern, re.IGNORECASE | re.DOTALL)
 
     table = _words()[language]
-    return _Patterns(*(tuple(map(compiled, table[key])) for key in ("translate", "start", "stop")))
+    kinds = [list(map(filled, table[kind])) for kind in ("translate", "start", "stop")]
+    every = "|".join(f"(?:{_NAMED.sub('(?:', pattern)})" for kind in kinds for pattern in kind)
+    return _Patterns(compiled(every), *(tuple(map(compiled, kind)) for kind in kinds))
 
 
 def wish_of(said: str, language: str) -> Wish | None:
@@ -89,6 +99,8 @@ def wish_of(said: str, language: str) -> Wish | None:
 
 def _wish_in(text: str, patterns: _Patterns) -> Wish | None:
     bare = text.strip(_END)
+    if not (patterns.any_of.fullmatch(bare) or patterns.any_of.fullmatch(text)):
+        return None
     for pattern in patterns.stop:
         if pattern.fullmatch(bare):
             return Stop()
