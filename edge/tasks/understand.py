@@ -331,7 +331,8 @@ def mean(rows: Floats) -> Any:
 def softmax(logits: Floats) -> Floats:
     """Over the last axis."""
     shifted: Floats = np.exp(logits - np.maximum.reduce(logits, -1, keepdims=True))
-    result: Floats = shifted / np.add.reduce(shifted, -1, keepdims=True)
+    total: Floats = np.add.reduce(shifted, -1, keepdims=True)
+    result: Floats = shifted / total
     return result
 
 
