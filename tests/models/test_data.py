@@ -12,6 +12,7 @@ from models.nlu.data.examples import Example, words_from
 from models.nlu.data.noise import noisy
 from models.nlu.data.own import OwnGrammar
 from models.nlu.data.sampler import draw, parse_template
+from models.nlu.data.several import several, wishes_of
 from models.nlu.data.templates import HomeAssistantTemplates
 from models.nlu.data.together import forms, together
 
@@ -94,3 +95,27 @@ def test_wishes_that_share_something_begin_where_the_form_says(language: str) ->
         assert valid(example), example.text
         assert example.clauses[0].start == 0
         assert "<" not in example.text and "/" not in example.text
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if wishes_of(one)])
+def test_wishes_put_together_begin_where_each_begins(language: str) -> None:
+    rng = random.Random(1)
+    made = [several(GRAMMARS[language], rng) for _ in range(600)]
+    for example in made:
+        assert valid(example), example.text
+        assert example.clauses[0].start == 0
+        assert not set("<>[]{}|/") & set(example.text), example.text
+    assert {len(example.clauses) for example in made} == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if wishes_of(one)])
+def test_what_is_waited_for_is_a_condition_and_nothing_else(language: str) -> None:
+    rng = random.Random(1)
+    made = [several(GRAMMARS[language], rng) for _ in range(600)]
+    waiting = [e for e in made if any(word.slot == "condition" for word in e.words)]
+    assert len(waiting) > 50
+    for example in waiting:
+        slots = [word.slot for word in example.words]
+        first = slots.index("condition")
+        run = slots[first : first + slots.count("condition")]
+        assert set(run) == {"condition"}, example.text

@@ -12,6 +12,7 @@ from models.nlu.data.compose import chain, chainable, elided, second_thing, shar
 from models.nlu.data.examples import Example, Word
 from models.nlu.data.noise import noisy
 from models.nlu.data.own import OwnGrammar
+from models.nlu.data.several import several, wishes_of
 from models.nlu.data.strange import strange
 from models.nlu.data.templates import HomeAssistantTemplates
 from models.nlu.data.together import forms, together
@@ -28,6 +29,7 @@ class Mixture:
     shared_verb: int = 7_000
     elided: int = 0
     together: int = 0
+    several: int = 0
     two_things: int = 0
     timed: int = 9_000
     chatter: int = 8_000
@@ -90,6 +92,7 @@ def _of_language(
     made += [shared_verb(own, rng) for _ in range(mixture.shared_verb)]
     made += [elided(own, rng) for _ in range(mixture.elided if own.ellipses else 0)]
     made += [together(own, rng) for _ in range(mixture.together if forms(language) else 0)]
+    made += [several(own, rng) for _ in range(mixture.several if wishes_of(language) else 0)]
     drawn = [second_thing(single(), rng) for _ in range(mixture.two_things)]
     drawn += [timed(single(), rng) for _ in range(mixture.timed)]
     made += [example for example in drawn if example]

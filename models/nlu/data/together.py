@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -55,22 +54,42 @@ def together(grammar: OwnGrammar, rng: random.Random) -> Example:
     spoken: list[Word] = []
     clauses: list[Clause] = []
     for part, wish in zip(said, intents, strict=True):
-        words, clause = _wish(part, wish, form.get("kinds", _ANY), listed, grammar, rng)
+        words, clause = one_wish(part, wish, form.get("kinds", _ANY), listed, grammar, rng)
         clauses.append(Clause(len(spoken), clause.intent, clause.attributes, clause.unknown))
         spoken.extend(following(words, grammar.language) if spoken else words)
     return Example(tuple(spoken), tuple(clauses), "together", language=grammar.language)
 
 
-def _with_lists(grammar: OwnGrammar, listed: Mapping[str, Any]) -> Grammar:
-    """The language's grammar, and the lists that only these forms use."""
+def grammar_of(grammar: OwnGrammar, listed: Mapping[str, Any]) -> Grammar:
+    """The language's grammar, and the lists and rules that only these forms use."""
     own = {k: [ListValue(v) for v in values] for k, values in listed.get("lists", {}).items()}
-    return replace(grammar.grammar, lists={**grammar.grammar.lists, **own})
+    rules = {name: parse_template(body) for name, body in listed.get("rules", {}).items()}
+    return Grammar(
+        {**grammar.grammar.rules, **rules},
+        {**grammar.grammar.lists, **own},
+        grammar.grammar.slot_names,
+    )
 
 
-def _wish(
+def filled(
+    part: str, kinds: Sequence[str], listed: Mapping[str, Any], rng: random.Random
+) -> tuple[str, str]:
+    """A template with its things and nouns drawn, and the kind of the last one ("" without)."""
+    chosen = ""
+
+    def place(found: re.Match[str]) -> str:
+        nonlocal chosen
+        chosen = found[2] or rng.choice(kinds)
+        template: str = listed["things" if found[1] == "T" else "nouns"][chosen]
+        return template
+
+    return _PLACE.sub(place, part), chosen
+
+
+def one_wish(
     part: str,
     wish: str,
-    kinds: list[str],
+    kinds: Sequence[str],
     listed: Mapping[str, Any],
     grammar: OwnGrammar,
     rng: random.Random,
@@ -78,16 +97,9 @@ def _wish(
     """The words of one wish, and what it means; `wish` is "intent[:domain][+question or -way]"."""
     intent, _, further = wish.partition("+")
     intent, _, domain = intent.partition(":")
-    chosen = domain
-
-    def filled(found: re.Match[str]) -> str:
-        nonlocal chosen
-        chosen = found[2] or rng.choice(kinds)
-        template: str = listed["things" if found[1] == "T" else "nouns"][chosen]
-        return template
-
-    template = _PLACE.sub(filled, part)
-    drawn = draw(parse_template(template), _with_lists(grammar, listed), rng)
+    template, chosen = filled(part, kinds, listed, rng)
+    chosen = chosen or domain
+    drawn = draw(parse_template(template), grammar_of(grammar, listed), rng)
     words = words_from(drawn.pieces, grammar.language)
     attributes = {"domain": domain or chosen or DOMAIN_OF_INTENT.get(intent, NONE)}
     attributes["scope"] = scope_of(joined(words), grammar.language)
