@@ -28,9 +28,9 @@ def language_file(language: str) -> dict[str, Any]:
         files = [_yaml(f"en/{name}.yaml") for name in _ENGLISH]
         return _merged([{"words": _yaml("en/words.yaml")}, *files])
     names = [f"languages/{language}.yaml", f"languages/chatter/{language}.yaml"]
-    further = f"languages/further/{language}.yaml"
-    if resources.files("models.nlu.data").joinpath(further).is_file():
-        names.append(further)
+    more = [f"languages/{folder}/{language}.yaml" for folder in ("further", "everyday")]
+    here = resources.files("models.nlu.data")
+    names += [name for name in more if here.joinpath(name).is_file()]
     return _merged([_yaml(name) for name in names])
 
 
