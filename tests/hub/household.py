@@ -156,6 +156,8 @@ def _word(value: Any) -> Any:
 
 
 def _fits(wanted: Any, found: Any) -> bool:
+    if wanted == "any":
+        return found is not None
     if isinstance(wanted, bool) and isinstance(found, bool):
         return wanted is found
     wanted = _word(wanted)

@@ -34,7 +34,7 @@ def language_file(language: str) -> dict[str, Any]:
     return _merged([_yaml(name) for name in names])
 
 
-_ENGLISH = ("sentences", "devices", "questions", "roundabout", "everyday", "speech")
+_ENGLISH = ("sentences", "devices", "questions", "roundabout", "everyday", "whole_home", "speech")
 
 
 def _merged(files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
