@@ -1,16 +1,17 @@
 """Sentences of several wishes put together from single ones, with whatever people say between them.
 
 `languages/several/<language>.yaml` has what a wish is when it stands beside others: `acts` (with a
-verb), `terse` (without), `asks` (questions), `shared` (what stands before and after several things
-that have one verb); `events` is what a wish can wait for, `joiners` what is said between wishes and
-`last` before the last of them. Templates are those of together.py, whose `things` and `nouns` are
-used unless the file has its own; `rules` and `lists` are added to the language's own.
+verb), `terse` (without), `it` (about what was named), `asks` (questions), `shared` (what stands
+before and after several things that have one verb). `pairs` are whole forms as in together.py;
+`events` is what a wish can wait for, `joiners` what is said between wishes and `last` before the
+last of them. `things` and `nouns` are those of together.py unless the file has its own; `rules` and
+`lists` are added to the language's own.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -23,11 +24,15 @@ from models.nlu.data.lexicon import lexicon
 from models.nlu.data.noise import following
 from models.nlu.data.own import OwnGrammar
 from models.nlu.data.sampler import draw, parse_template
-from models.nlu.data.together import filled, forms, grammar_of, one_wish
+from models.nlu.data.together import filled, forms, grammar_of, of_form, one_wish
 from models.nlu.data.wordlists import own_words
 
 Part = tuple[tuple[Word, ...], Clause]
 Listed = Mapping[str, Any]
+Said = tuple[list[Part], tuple[Word, ...], tuple[Word, ...]]
+"""The wishes, and what is said before the first and after the last of them."""
+Join = Callable[[bool, Listed, random.Random], tuple[bool, str]]
+Manner = Callable[[Listed, OwnGrammar, random.Random], Said]
 
 
 @cache
@@ -45,23 +50,24 @@ def several(grammar: OwnGrammar, rng: random.Random) -> Example:
     listed = wishes_of(grammar.language)
     if listed is None:
         raise ValueError(f"{grammar.language}: no single wishes to put together")
+    if rng.random() < _ABOUT_IT:
+        return replace(of_form(rng.choice(listed["pairs"]), listed, grammar, rng), source="several")
     manner = rng.choices(tuple(_MANNERS), tuple(_MANNERS.values()))[0]
-    parts, before, after = manner(listed, grammar, rng)
-    return _said(parts, before, after, listed, grammar.language, rng)
+    said = manner(listed, grammar, rng)
+    joins = _JOINS_OF_THINGS if manner is _one_verb else _JOINS
+    join = rng.choices(tuple(joins), tuple(joins.values()))[0]
+    return _together(said, join, listed, grammar.language, rng)
 
 
-def _said(
-    parts: Sequence[Part],
-    before: tuple[Word, ...],
-    after: tuple[Word, ...],
-    listed: Listed,
-    language: str,
-    rng: random.Random,
-) -> Example:
-    """The parts as one sentence; what stands `before` them belongs to the first."""
+_ABOUT_IT = 0.14
+"""How often the second wish is about the same thing as the first, or another time of it."""
+
+
+def _together(said: Said, join: Join, listed: Listed, language: str, rng: random.Random) -> Example:
+    """The parts as one sentence; what stands before them belongs to the first."""
+    parts, before, after = said
     spoken = list(before)
     clauses: list[Clause] = []
-    join = rng.choices(tuple(_JOINS), tuple(_JOINS.values()))[0]
     for number, (words, clause) in enumerate(parts):
         if number:
             comma, between = join(number == len(parts) - 1, listed, rng)
@@ -85,8 +91,6 @@ def _comma(spoken: list[Word], language: str) -> None:
 
 # --- what is said between two wishes: whether a comma, and which words -----------------------
 
-Join = Callable[[bool, Listed, random.Random], tuple[bool, str]]
-
 
 def _nothing(last: bool, listed: Listed, rng: random.Random) -> tuple[bool, str]:
     return False, ""
@@ -105,17 +109,20 @@ def _as_a_list(last: bool, listed: Listed, rng: random.Random) -> tuple[bool, st
     return (comma and rng.random() < 0.3, str(rng.choice(listed["last"]))) if last else (comma, "")
 
 
+def _with_and(last: bool, listed: Listed, rng: random.Random) -> tuple[bool, str]:
+    return rng.random() < 0.1, str(rng.choice(listed["last"]))
+
+
 _JOINS: Mapping[Join, float] = {_nothing: 0.3, _commas: 0.1, _joined: 0.35, _as_a_list: 0.25}
+_JOINS_OF_THINGS: Mapping[Join, float] = {
+    _nothing: 0.15, _commas: 0.1, _with_and: 0.35, _as_a_list: 0.4,
+}  # fmt: skip
 
 
 # --- which wishes are put together ------------------------------------------------------------
 
-Manner = Callable[
-    [Listed, OwnGrammar, random.Random], tuple[list[Part], tuple[Word, ...], tuple[Word, ...]]
-]
 
-
-def _any_wishes(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Any:
+def _any_wishes(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Said:
     """Wishes of any kinds: all with a verb, all without one, or both."""
     style = rng.random()
     kinds = ("acts",) if style < 0.6 else ("terse",) if style < 0.92 else ("acts", "terse")
@@ -124,7 +131,7 @@ def _any_wishes(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Any:
     return parts, (), ()
 
 
-def _one_verb(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Any:
+def _one_verb(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Said:
     """One verb for two to four things."""
     form = rng.choice(listed["shared"])
     parts: list[Part] = []
@@ -138,11 +145,12 @@ def _one_verb(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Any:
     return parts, (), after
 
 
-def _waiting(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Any:
+def _waiting(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Said:
     """Wishes that wait for something to happen, or for a time."""
     count = rng.choice((1, 1, 1, 2, 2, 3))
-    parts = [_part("acts", listed, grammar, rng) for _ in range(count)]
-    event = rng.random() < 0.7
+    kind = "it" if count == 1 and rng.random() < 0.25 else "acts"
+    parts = [_part(kind, listed, grammar, rng) for _ in range(count)]
+    event = kind == "it" or rng.random() < 0.7
     waits = _event(listed, grammar, rng) if event else _time(grammar.language, rng)
     if rng.random() < 0.55 or not lexicon(grammar.language).spaced:
         spoken = list(waits)
@@ -152,7 +160,7 @@ def _waiting(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Any:
     return parts, (), waits
 
 
-def _own_times(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Any:
+def _own_times(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Said:
     """Two wishes, one or both with a time of its own."""
     parts: list[Part] = []
     timed = rng.choice((0, 1, 2))
@@ -167,7 +175,7 @@ def _own_times(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Any:
     return parts, (), ()
 
 
-def _asking(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Any:
+def _asking(listed: Listed, grammar: OwnGrammar, rng: random.Random) -> Said:
     """A question beside one or two wishes, or two questions."""
     asked = _part("asks", listed, grammar, rng)
     kinds = rng.choice((("acts",), ("acts",), ("acts", "acts"), ("asks",)))

@@ -46,7 +46,13 @@ def together(grammar: OwnGrammar, rng: random.Random) -> Example:
     listed = forms(grammar.language)
     if listed is None:
         raise ValueError(f"{grammar.language}: no grammar of wishes that share something")
-    form = rng.choice(listed["forms"])
+    return of_form(rng.choice(listed["forms"]), listed, grammar, rng)
+
+
+def of_form(
+    form: Mapping[str, Any], listed: Mapping[str, Any], grammar: OwnGrammar, rng: random.Random
+) -> Example:
+    """One sentence of a form. Raises ValueError where its parts and its wishes do not match."""
     said = [part.strip() for part in form["say"].split(" / ")]
     intents = form["wishes"].split()
     if len(said) != len(intents):
