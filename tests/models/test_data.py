@@ -73,6 +73,20 @@ def test_an_amount_swallows_its_unit_even_of_two_words() -> None:
     assert [w.begins for w in spoken if w.slot == "value"] == [True, False, False]
 
 
+def test_a_word_that_is_also_a_unit_of_heat_ends_a_length_of_time() -> None:
+    spoken = words_from([("přidej ", None), ("hodinu", "duration"), (" k časovači", None)], "cs")
+    assert [w.text for w in spoken if w.slot == "duration"] == ["hodinu"]
+
+
+@pytest.mark.parametrize(("language", "stop"), [("ru", "останови"), ("da", "stop")])
+def test_a_word_that_templates_have_for_two_wishes_is_one_wish(language: str, stop: str) -> None:
+    templates, rng = HomeAssistantTemplates(language), random.Random(1)
+    drawn = [templates.sample(rng) for _ in range(2000)]
+    stopping = {e.clauses[0].intent for e in drawn if e.text.startswith(stop)}
+    assert "HassCancelTimer" in stopping
+    assert "HassPauseTimer" not in stopping
+
+
 def test_chinese_is_cut_into_characters_and_joined_without_spaces() -> None:
     spoken = words_from([("打开", None), ("厨房", "area"), ("的灯", None)], "zh-CN")
     assert [w.text for w in spoken] == list("打开厨房的灯")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from edge.tasks.understanding_schema import ATTRIBUTES, INTENTS, SLOTS
 from edge.tasks.words import UNSPACED
-from models.nlu.data.lexicon import Lexicon, lexicon
+from models.nlu.data.lexicon import NO_TIME, Lexicon, lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,10 @@ def _with_units(words: list[Word], known: Lexicon) -> tuple[Word, ...]:
     """Let an amount swallow its unit, and a duration its parts ("1 hour and 5 minutes")."""
     slots = [word.slot for word in words]
     for i in range(1, len(words)):
-        if slots[i] is None and slots[i - 1] in _MEASURES:
+        measured = slots[i - 1] in _MEASURES
+        if slots[i - 1] in _DURATIONS and words[i].text.lower() in NO_TIME:
+            measured = False
+        if slots[i] is None and measured:
             for at in range(i, i + _unit_at(words, slots, i, known)):
                 slots[at] = slots[i - 1]
     for i in range(1, len(words) - 1):

@@ -24,32 +24,34 @@ class Lexicon:
 
 
 _SIGNS = "% ° c f k °c °f kelvin celsius fahrenheit"
+NO_TIME = frozenset(_SIGNS.split())
+"""Units that no length of time has: "k" is also a word ("hodinu k časovači")."""
 
 _UNITS: Mapping[str, str] = {  # "_" is a space
     "ar": "بالمئة بالمائة درجة درجات درجة_مئوية مئوية دقيقة دقائق دقيقه ساعة ساعات ثانية ثواني ثوان ثانيه في_المئة في_المائة",
-    "bg": "процента процент градуса градус градуси минути минута час часа секунди секунда минутен минутния секунден секундния часов часовия",
+    "bg": "процента процент градуса градус градуси минути минута час часа секунди секунда минутен минутния секунден секундния часов часовия часове",
     "ca": "percent per_cent graus grau hora hores minut minuts segon segons cent min seg",
-    "cs": "procent procenta procento stupňů stupně stupeň hodin hodiny hodinu hodina minut minuty minutu minuta sekund sekundy sekundu vteřin vteřiny vteřinu minutový minutového minutovou minutové hodinový hodinového hodinovou sekundový sekundového sekundovou",
-    "da": "procent grader grad time timer minut minutter sekund sekunder minutters sekunders timers times min sek",
+    "cs": "procent procenta procento stupňů stupně stupeň hodin hodiny hodinu hodina minut minuty minutu minuta sekund sekundy sekundu vteřin vteřiny vteřinu minutový minutového minutovou minutové hodinový hodinového hodinovou sekundový sekundového sekundovou vteřina sekunda",
+    "da": "procent grader grad time timer minut minutter sekund sekunder minutters sekunders timers times min sek minuts sekunds",
     "de": "prozent grad stunde stunden minute minuten sekunde sekunden minütigen minütiger stündigen sekündigen min sek std",
     "en": "percent per_cent degrees_celsius degrees_fahrenheit degrees degree hour hours minute minutes min mins second seconds secs sec watts amps",
     "es": "porciento por_ciento grados grado hora horas minuto minutos segundo segundos min seg",
-    "fi": "prosenttia prosenttiin prosentti astetta asteeseen aste tunti tuntia tunnin minuutti minuuttia minuutin sekunti sekuntia sekunnin tunniksi minuutiksi sekunniksi tunnille minuutille sekunnille",
+    "fi": "prosenttia prosenttiin prosentti astetta asteeseen aste tunti tuntia tunnin minuutti minuuttia minuutin sekunti sekuntia sekunnin tunniksi minuutiksi sekunniksi tunnille minuutille sekunnille tunnilla sekunnilla minuutilla",
     "fr": "pourcent pour_cent degrés degré heure heures minute minutes seconde secondes min sec h mn",
-    "hu": "százalék százalékra százalékos fok fokra fokos óra órát óránk óráig órával perc percet perccel perces másodperc másodperces másodperccel órás óráig órányi percig percnyi másodpercig másodpercre órásat",
+    "hu": "százalék százalékra százalékos fok fokra fokos óra órát óránk óráig órával perc percet perccel perces másodperc másodperces másodperccel órás óráig órányi percig percnyi másodpercig másodpercre órásat másodpercet percre órára",
     "it": "percento per_cento gradi grado ora ore minuto minuti secondo secondi min sec",
-    "nl": "procent graden graad uur uren minuut minuten seconde seconden minuutje minuutjes uurtje secondes secondjes min sec",
+    "nl": "procent graden graad uur uren minuut minuten seconde seconden minuutje minuutjes uurtje secondes secondjes min sec uurtjes",
     "pl": "procent procenta procentów stopni stopnie stopień godzina godziny godzinę godzin minuta minuty minutę minut sekunda sekundy sekundę sekund minutowy minutowego minutową godzinny godzinnego sekundowy sekundowego",
     "pt": "porcento por_cento graus grau hora horas minuto minutos segundo segundos min seg",
     "pt-BR": "porcento por_cento graus grau hora horas minuto minutos segundo segundos min seg",
-    "ro": "procente procent la_sută la_suta grade grad oră ore minut minute secundă secunde ora min sec",
+    "ro": "procente procent la_sută la_suta grade grad oră ore minut minute secundă secunde ora min sec secunda",
     "ru": "процентов процента процент градусов градуса градус час часа часов минута минуты минуту минут секунда секунды секунду секунд минутный минутного часовой часового секундный секундного мин сек",
-    "sk": "percent percentá percento stupňov stupne stupeň hodina hodiny hodinu hodín minúta minúty minútu minút sekunda sekundy sekundu sekúnd minútový minútového minútovú hodinový hodinového sekundový sekundového",
+    "sk": "percent percentá percento stupňov stupne stupeň hodina hodiny hodinu hodín minúta minúty minútu minút sekunda sekundy sekundu sekúnd minútový minútového minútovú hodinový hodinového sekundový sekundového minútovej minútovému minútové hodinovej hodinovému hodinové hodinovú sekundovej sekundovému sekundové sekundovú",
     "sl": "odstotkov odstotke odstotek procentov stopinj stopinje stopinja ura uri ure uro ur minuta minuti minute minuto minut sekunda sekundi sekunde sekundo sekund minutni minutnega minutnemu urni urnega urnemu sekundni sekundnega sekundnemu",
     "sv": "procent grader grad timme timmar minut minuter sekund sekunder minuters minuts sekunders sekunds timmes timmars min sek",
-    "tr": "yüzde derece dereceye saat saatlik saate dakika dakikalık dakikaya saniye saniyelik",
+    "tr": "yüzde derece dereceye saat saatlik saate dakika dakikalık dakikaya saniye saniyelik saniyeye saati saatten dakikadan dakikayı",
     "uk": "відсотків відсотки відсоток градусів градуси градус година години годину годин хвилина хвилини хвилину хвилин секунда секунди секунду секунд хвилинний хвилинного годинний секундний",
-    "zh-CN": "度 摄氏度 华氏度 分钟 分 小时 个小时 秒 秒钟 个钟头 钟",
+    "zh-CN": "度 摄氏度 华氏度 分钟 分 小时 个小时 秒 秒钟 个钟头 钟头 钟",
 }
 
 _AND: Mapping[str, str] = {

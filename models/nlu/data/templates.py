@@ -127,6 +127,13 @@ class HomeAssistantTemplates:
 
     def sample(self, rng: random.Random) -> Example:
         """One sentence with its reading."""
+        while True:
+            drawn = self._drawn(rng)
+            meant = _FOR_ANOTHER.get((self.language, drawn.clauses[0].intent))
+            if meant is None or not meant.match(drawn.text):
+                return drawn
+
+    def _drawn(self, rng: random.Random) -> Example:
         intent, block, template = rng.choices(self.blocks, self.weights)[0]
         domains = (block.requires_context or {}).get("domain")
         domains = [domains] if isinstance(domains, str) else list(domains or [])
@@ -158,6 +165,13 @@ def _block_weight(intent: str, templates: int) -> float:
     as important as "stop"."""
     return float(templates**-0.5 * _EMPHASIS.get(intent, 0.4 if "Timer" in intent else 1.0))
 
+
+_FOR_ANOTHER: Mapping[tuple[str, str], re.Pattern[str]] = {
+    ("da", "HassPauseTimer"): re.compile(r"stop"),
+    ("ru", "HassPauseTimer"): re.compile(r"останови"),
+}
+"""What a language's templates say for two intents ("stop the timer" both pauses and cancels it):
+these belong to the other one, which such templates are tested with."""
 
 _EMPHASIS: Mapping[str, float] = {
     "HassMediaSearchAndPlay": 2.5,
