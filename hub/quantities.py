@@ -147,6 +147,16 @@ def amount(text: str, words: Lexicon) -> Amount | None:
     return Amount(value * 10, Unit.PERCENT) if tenths else Amount(value, unit)
 
 
+def is_amount(text: str, words: Lexicon) -> bool:
+    """Whether a text is an amount and nothing else: "channel 4" and "HDMI 1" are not."""
+    said = plain(text)
+    bare = _SIGN.sub(" ", said)
+    for group in (*map(str, _UNIT_GROUPS), "filler", "tenths"):
+        bare = words.without(group, bare)
+    leveled = any(words.which("level", each) is not None for each in (said, bare))
+    return leveled or number(bare, words) is not None
+
+
 def _unit(said: str, words: Lexicon) -> Unit:
     if words.has(Unit.PERCENT, said):
         return Unit.PERCENT

@@ -115,9 +115,12 @@ def _plural_name(clause: ClauseReading, entity: Entity) -> bool:
 
 
 def other_thing(phrase: Said, wanted: Wanted, place: Place, home: Home) -> Entity | None:
-    """A thing that the intent cannot be about, but that is clearly the one that was named."""
+    """A thing that the intent cannot be about, but that is clearly the one that was named: in words
+    that the model took for a name or a kind, not in others ("send the vacuum home")."""
     best: Match | None = None
-    for said, loss in () if phrase.guessed else phrase.readings:
+    marked = frozenset(phrase.readings[0][0]) if phrase.readings else frozenset[str]()
+    readings = [(said, loss) for said, loss in phrase.readings if not marked.isdisjoint(said)]
+    for said, loss in () if phrase.guessed else readings:
         for match in match_all(said, home)[:8] if phrase.tells_by(said) else ():
             clear = match.exact or (match.specific and match.whole and match.score >= NAMED)
             there = place.holds(match.entity, home) and loss > -0.1

@@ -269,7 +269,8 @@ def ground_clause(clause: ClauseReading, home: Home, context: Context) -> Ground
             return for_a_while(clause, home, context)
         return ground_command(clause, home, context)
     if intent in ERRANDS:
-        if intent in WAITING and spans_of(clause, "condition"):
+        timing = TIMES if intent == "HassBroadcast" else {"condition"}
+        if intent in WAITING and any(span.slot in timing for span in clause.spans):
             return timed(clause, home, context, ERRANDS[intent])
         return ERRANDS[intent](clause, home, context)
     if intent == "HassFollowUp":

@@ -21,7 +21,7 @@ from hub.ground.said import names_said
 from hub.ground.search import find_target
 from hub.ground.target import Wanted
 from hub.languages import Lexicon
-from hub.quantities import amount
+from hub.quantities import amount, is_amount
 
 LEVEL_INTENTS: Mapping[str, str] = {
     "light": "HassLightSet",
@@ -275,6 +275,8 @@ def _intent_for(
     if attempt := _attempted(entity, home, said):
         return attempt.intent
     level = LEVEL_INTENTS.get(entity.domain)
+    if entity.domain == "media_player" and clause.intent == "HassSetValue":
+        said = [text for text in said if is_amount(text, words)]
     turned = clause.intent == "HassTurnOn" and entity.domain in ("light", "fan", "climate")
     if (clause.intent in SETTERS or turned) and any(amount(text, words) for text in said):
         return level

@@ -169,12 +169,14 @@ def _schedule(
             replace(now, frames=frames),
             lambda chosen: _schedule(clause, chosen, when, rest, chosen.frames, more, False),
         )
+    messages = [e.data["message"] for e in now.effects if e.effect is Effect.BROADCAST]
     data = {
         "text": rest,
         "due": when.due.isoformat() if when.due else None,
         "repeat": when.repeat,
         "calls": [call_data(action.call) for action in now.actions],
-        "rerun": rerun,
+        "rerun": rerun and not messages,
+        **({"messages": messages} if messages else {}),
         **(more or {}),
     }
     said = phrase(f"I will, {_spoken(when)}.", "will_do", when=when.due or "")

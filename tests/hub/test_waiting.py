@@ -259,3 +259,8 @@ async def test_a_word_for_until_that_also_means_to_is_no_condition(
     done = await talk.say(text, language=language)
     assert done["status"] == "done", done
     assert done["frames"][0]["slots"]["brightness"] == 50
+
+
+async def test_a_reminder_is_not_given_at_once(model: UnderstandingModel) -> None:
+    told = await Talk(model).say("remind me in ten minutes to check the oven")
+    assert told["reply"] == "I will, on Tuesday at 12:10."
