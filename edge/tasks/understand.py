@@ -20,6 +20,7 @@ from tokenizers import Encoding, Tokenizer
 from edge.artefact import Artefact, load_artefact, shipped
 from edge.errors import ArtefactError
 from edge.sessions import Session, SessionOptions, SessionPool
+from edge.tasks.apart import rest_of, with_conditions
 from edge.tasks.understanding_schema import (
     ATTRIBUTES,
     INTENTS,
@@ -97,15 +98,25 @@ class UnderstandingModel:
 
     async def read(self, text: str) -> Reading:
         """Read a sentence without blocking the loop. Raises `ModelFailed`."""
+        reading = await self._read_once(text)
+        rest = rest_of(reading)
+        return with_conditions(reading, rest, await self._read_once(rest.text)) if rest else reading
+
+    def read_sync(self, text: str) -> Reading:
+        """Read a sentence in this thread. Raises `ModelFailed`."""
+        reading = self._read_here(text)
+        rest = rest_of(reading)
+        return with_conditions(reading, rest, self._read_here(rest.text)) if rest else reading
+
+    async def _read_once(self, text: str) -> Reading:
         prepared = self._prepare(text)
         if prepared is None or self._pool is None:
-            return self.read_sync(text)
+            return self._read_here(text)
         cleaned, offsets, encoding = prepared
         outputs = await self._pool.run(self._session, _feeds(encoding))
         return self._decode(text, cleaned, offsets, encoding, outputs)
 
-    def read_sync(self, text: str) -> Reading:
-        """Read a sentence in this thread. Raises `ModelFailed`."""
+    def _read_here(self, text: str) -> Reading:
         prepared = self._prepare(text)
         if prepared is None:
             return Reading(text, 0.0, (), ())
