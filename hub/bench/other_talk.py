@@ -1,6 +1,9 @@
-"""What people say in twelve languages near a hub and not to it: our own sentences, a line each.
+"""What people say near a hub and not to it, in every language: our own sentences, a line each.
 
-Every third line is held out: counted, never shown, so that nothing is trained or tuned on it.
+Many of them are about homes and devices, and ask nothing of this one. Every third line is held
+out: counted, never shown among the misses, so that nothing is tuned on it. The first lines of the
+files that are older were read before the grammars of `models/nlu/data/languages/near` were written;
+they are held out no longer.
 """
 
 from __future__ import annotations
@@ -12,8 +15,13 @@ from pathlib import Path
 from hub.bench.cases import Case
 
 FOLDER = files("hub.bench") / "other_talk"
-LANGUAGES = ("cs", "de", "es", "fr", "it", "nl", "pl", "pt", "ru", "sv", "tr", "zh-CN")
+OLDER = frozenset("cs de es fr it nl pl pt ru sv tr zh-CN".split())
+LANGUAGES = tuple(
+    "ar bg ca cs da de en es fi fr hu it nl pl pt pt-BR ro ru sk sl sv tr uk zh-CN".split()
+)
 HELD_OUT = ", held out"
+_READ = 32
+"""So many lines of the older files have been read."""
 
 
 def other_talk(data: Path, home: Path, languages: Sequence[str]) -> Iterator[Case]:
@@ -27,6 +35,6 @@ def other_talk(data: Path, home: Path, languages: Sequence[str]) -> Iterator[Cas
             lines = (FOLDER / f"{language}.txt").read_text("utf-8").splitlines()
             for number, text in enumerate(lines, start=1):
                 group = f"not for us: other talk {language}"
-                if number % 3 == 0:
+                if number % 3 == 0 and not (language in OLDER and number <= _READ):
                     group += HELD_OUT
                 yield Case(group, text, language, str(there if there.is_file() else home))
