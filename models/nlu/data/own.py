@@ -22,7 +22,8 @@ class OwnGrammar:
         data = language_file(language)
         self.language = language
         lists = {k: [ListValue(v) for v in vs] for k, vs in words(language).items()}
-        lists |= {k: [ListValue(v) for v in vs] for k, vs in data.get("lists_extra", {}).items()}
+        extra = data.get("lists_extra", {})
+        lists |= {k: [ListValue(str(v)) for v in vs] for k, vs in extra.items()}
         if language == "en":
             lists["COVER"] = lists["cover_class_plural"] + [
                 ListValue(s.said.removesuffix("s")) for s in lists["cover_class_plural"]
