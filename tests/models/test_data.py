@@ -42,8 +42,15 @@ def test_every_sentence_of_our_grammars_can_be_drawn(language: str) -> None:
             example = grammar.sample_block({**block, "sentences": [sentence]}, rng)
             assert valid(example), sentence
             assert example.text, sentence
-    for sentence in grammar.chatter:
+    for sentence in (*grammar.chatter, *grammar.unheard):
         draw(parse_template(sentence), grammar.grammar, rng)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_some_templates_of_other_talk_are_kept_from_training(language: str) -> None:
+    grammar = GRAMMARS[language]
+    assert 3 <= len(grammar.unheard) < len(grammar.chatter) / 5
+    assert not set(grammar.unheard) & set(grammar.chatter)
 
 
 @settings(max_examples=100, deadline=None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from zlib import crc32
 
 from edge.tasks.understanding_schema import INTENTS, NONE
 from models.nlu.data.examples import Clause, Example, joined, words_from
@@ -13,6 +14,15 @@ from models.nlu.data.lexicon import lexicon
 from models.nlu.data.readings import DOMAIN_OF_INTENT
 from models.nlu.data.sampler import Grammar, ListValue, draw, parse_template
 from models.nlu.data.wordlists import language_file, scope_of, words
+
+
+_KEPT_BACK = 12
+
+
+def kept_back(sentence: str) -> bool:
+    """Whether a template of other talk, one in twelve, is kept from training: the refusal is chosen
+    on it. Decided by its own words, so that other templates may come and go."""
+    return crc32(sentence.encode()) % _KEPT_BACK == 0
 
 
 class OwnGrammar:
@@ -31,7 +41,9 @@ class OwnGrammar:
         rules = {name: parse_template(body) for name, body in data.get("rules", {}).items()}
         self.grammar = Grammar(rules, lists, {})
         self.blocks = data["blocks"]
-        self.chatter = data["chatter"]
+        chatter = data["chatter"]
+        self.chatter = [sentence for sentence in chatter if not kept_back(sentence)]
+        self.unheard = [sentence for sentence in chatter if kept_back(sentence)]
         self.ellipses = data.get("ellipses", [])
         self.joiners = data.get("joiners", ["and"])
         self.weights = [len(block["sentences"]) ** 0.6 for block in self.blocks]
@@ -64,7 +76,14 @@ class OwnGrammar:
 
     def sample_chatter(self, rng: random.Random) -> Example:
         """One sentence that is not for us."""
-        drawn = draw(parse_template(rng.choice(self.chatter)), self.grammar, rng)
+        return self._talk(self.chatter, rng)
+
+    def sample_unheard(self, rng: random.Random) -> Example:
+        """One sentence that is not for us, of a template that no training draws from."""
+        return self._talk(self.unheard, rng)
+
+    def _talk(self, sentences: Sequence[str], rng: random.Random) -> Example:
+        drawn = draw(parse_template(rng.choice(sentences)), self.grammar, rng)
         pieces = [(text, None) for text, _ in drawn.pieces]
         spoken = words_from(list(pieces), self.language)
         return Example(spoken, (), "chatter", language=self.language)
