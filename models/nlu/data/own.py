@@ -15,7 +15,6 @@ from models.nlu.data.readings import DOMAIN_OF_INTENT
 from models.nlu.data.sampler import Grammar, ListValue, draw, parse_template
 from models.nlu.data.wordlists import language_file, scope_of, words
 
-
 _KEPT_BACK = 12
 
 
