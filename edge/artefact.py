@@ -17,6 +17,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from edge.errors import ArtefactError
+from edge.graph import check_graph
 from edge.manifest import FileEntry, Manifest, manifest_schema
 from edge.signature import signer
 
@@ -39,6 +40,13 @@ class Artefact:
         if name not in self.manifest.files:
             raise ArtefactError(self.folder, f"the manifest lists no {name}")
         return self.folder / name
+
+    def graph(self, name: str) -> Path:
+        """Path of an ONNX graph whose operators and sizes are those we run, and whose weights are
+        in files that the manifest lists. Raises `ArtefactError`."""
+        path = self.file(name)
+        check_graph(path, self.manifest.files)
+        return path
 
 
 def load_artefact(folder: Path, now: datetime | None = None) -> Artefact:

@@ -15,7 +15,7 @@ def open_session(
 ) -> Session:
     """A session of one of the artefact's graphs. Raises `ArtefactError` where the graph's inputs
     and outputs are not those of the manifest."""
-    session = Session(artefact.file(file), options)
+    session = Session(artefact.graph(file), options)
     manifest = artefact.manifest
     _compare(artefact, file, "input", manifest.inputs, session.input_tensors)
     _compare(artefact, file, "output", manifest.outputs, session.output_tensors)

@@ -13,30 +13,56 @@ from tokenizers.models import WordLevel
 
 from tests.artefacts import handmade
 
+Constants = dict[str, np.typing.NDArray[np.generic]]
+
 
 def endless_embedder(folder: Path, tokenizer: bytes | None = None) -> Path:
-    """Loops 2^62 times over nothing at its first run."""
+    """Multiplies matrices of 2048 x 2048 for an hour, with operators that every model has."""
+    nodes = [
+        helper.make_node("Shape", ["input_ids"], ["shape"], end=1),
+        helper.make_node("Concat", ["shape", "four"], ["result"], axis=0),
+        helper.make_node("Mul", ["shape", "zero"], ["none"]),  # not known before it runs
+        helper.make_node("Add", ["none", "side"], ["square"]),
+        helper.make_node("ConstantOfShape", ["square"], ["m0"]),
+        *(helper.make_node("MatMul", [f"m{n}", f"m{n}"], [f"m{n + 1}"]) for n in range(3000)),
+        helper.make_node("ReduceMax", ["m3000"], ["most"], keepdims=0),
+        helper.make_node("Expand", ["most", "result"], ["vector"]),
+    ]
+    constants = {"four": np.array([4]), "zero": np.array([0]), "side": np.array([2048, 2048])}
+    return _embedder(folder, nodes, constants, tokenizer)
+
+
+def looping_model() -> onnx.ModelProto:
+    """Loops 2^62 times over nothing."""
     body = helper.make_graph(
         [helper.make_node("Identity", ["go"], ["on"]), helper.make_node("Identity", ["v"], ["w"])],
         "body",
         [
             helper.make_tensor_value_info("i", TensorProto.INT64, []),
             helper.make_tensor_value_info("go", TensorProto.BOOL, []),
-            helper.make_tensor_value_info("v", TensorProto.FLOAT, ["b", 4]),
+            helper.make_tensor_value_info("v", TensorProto.FLOAT, [4]),
         ],
         [
             helper.make_tensor_value_info("on", TensorProto.BOOL, []),
-            helper.make_tensor_value_info("w", TensorProto.FLOAT, ["b", 4]),
+            helper.make_tensor_value_info("w", TensorProto.FLOAT, [4]),
         ],
     )
-    nodes = [
-        helper.make_node("Shape", ["input_ids"], ["shape"], end=1),
-        helper.make_node("Concat", ["shape", "four"], ["size"], axis=0),
-        helper.make_node("ConstantOfShape", ["size"], ["start"]),
-        helper.make_node("Loop", ["trips", "yes", "start"], ["vector"], body=body),
-    ]
-    constants = {"four": np.array([4]), "trips": np.array(1 << 62), "yes": np.array(True)}
-    return _embedder(folder, nodes, constants, tokenizer)
+    loop = helper.make_node("Loop", ["trips", "yes", "x"], ["y"], body=body)
+    return small_model(loop, constants={"trips": np.array(1 << 62), "yes": np.array(True)})
+
+
+def small_model(
+    *nodes: onnx.NodeProto,
+    constants: Constants | None = None,
+    opset: int = 18,
+    domains: tuple[str, ...] = (),
+) -> onnx.ModelProto:
+    """A graph from `x` to `y`, both four numbers."""
+    numbers = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [4]) for name in ("x", "y")]
+    made = [numpy_helper.from_array(value, name) for name, value in (constants or {}).items()]
+    graph = helper.make_graph(list(nodes), "g", numbers[:1], numbers[1:], made)
+    imports = [helper.make_opsetid("", opset), *(helper.make_opsetid(d, 1) for d in domains)]
+    return helper.make_model(graph, opset_imports=imports, ir_version=9)
 
 
 def greedy_embedder(folder: Path) -> Path:
@@ -53,7 +79,7 @@ def greedy_embedder(folder: Path) -> Path:
 def _embedder(
     folder: Path,
     nodes: list[onnx.NodeProto],
-    constants: dict[str, np.typing.NDArray[np.generic]],
+    constants: Constants,
     tokenizer: bytes | None,
 ) -> Path:
     tokens = ["batch", "length"]

@@ -246,6 +246,7 @@ def _load(artefact: Artefact, threads: int) -> Any:
         file = said["model"]["decoder"]["filename"]
         if file not in artefact.manifest.files:
             raise ArtefactError(artefact.folder, f"genai_config.json names {file}, not of ours")
+        artefact.graph(file)
         config = genai.Config(str(artefact.folder))
         config.clear_providers()
         sessions = {

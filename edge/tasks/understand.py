@@ -86,7 +86,7 @@ class UnderstandingModel:
         self._tokenizer = Tokenizer.from_file(str(artefact.file("tokenizer.json")))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._session = Session(artefact.file("model.onnx"), options)
+        self._session = Session(artefact.graph("model.onnx"), options)
         self._pool = pool
         self._self_test(artefact)
 
