@@ -4,13 +4,15 @@ Digests say that a folder is what its maker packed, not that its maker meant wel
 2^62 times or ask for a terabyte, and both load without complaint. So what no trusted key signed is
 opened only in a child with limits on memory, files and time, from its first test to its last use.
 
-`python -m edge.isolate FOLDER MEMORY` opens the artefact, which runs its self-tests, and says so in
-a line of JSON; then it answers one call a line, `{"call": METHOD, "with": {...}}`, until its
-standard input ends. What it answers is data, and is checked as such by the parent.
+`python -m edge.isolate FOLDER MEMORY SECONDS PARENT` opens the artefact, which runs its self-tests,
+and says so in a line of JSON; then it answers one call a line, `{"call": METHOD, "with": {...}}`,
+until its standard input ends or PARENT does. What it answers is data, and is checked as such by the
+parent.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import resource
@@ -19,8 +21,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,13 +68,15 @@ def try_artefact(folder: Path, limits: Limits | None = None) -> str:
 class Child:
     """An artefact that is open in a process of its own. One call at a time, from any thread.
 
-    A child that fails to answer is ended, and opened again by the next call."""
+    A child that fails to answer is ended, and opened again by the next call; one that was closed is
+    not."""
 
     folder: Path
     limits: Limits = field(default_factory=Limits)
     engine: str = ""
     _process: subprocess.Popen[bytes] | None = None
     _alone: threading.Lock = field(default_factory=threading.Lock)
+    _closed: bool = False
 
     def __post_init__(self) -> None:
         """Raises `ArtefactError` if it cannot be opened within the limits."""
@@ -85,6 +89,8 @@ class Child:
         if len(order) > ORDER_BYTES:
             raise ModelFailed(f"{self.engine}: the text is too long")
         with self._alone:
+            if self._closed:
+                raise ModelFailed(f"{self.engine}: has been closed")
             try:
                 if self._process is None or self._process.poll() is not None:
                     self._end()
@@ -94,15 +100,19 @@ class Child:
                 raise ModelFailed(f"{self.engine}: {error.reason}") from error
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, for good."""
         with self._alone:
+            self._closed = True
             self._end()
 
     def _open(self) -> None:
         size = sum(entry.bytes for entry in load_artefact(self.folder).manifest.files.values())
         memory = self.limits.memory + 4 * size
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "edge.isolate", str(self.folder), str(memory)],
+            [
+                sys.executable, "-m", "edge.isolate", str(self.folder), str(memory),
+                str(2 * max(self.limits.seconds, self.limits.answer_seconds)), str(os.getpid()),
+            ],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             bufsize=0,
@@ -176,12 +186,12 @@ def _no_number(name: str) -> None:
 # --- the other process ---------------------------------------------------------------------------
 
 
-def serve(folder: Path, memory: int) -> None:
+def serve(folder: Path, memory: int, patience: float, parent: int) -> None:
     """The child: set the limits, open the artefact, answer until standard input ends."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints is no answer
     confine(memory)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
     def say(key: str, value: Any) -> None:
         out.write(json.dumps({key: value}) + "\n")
@@ -190,17 +200,30 @@ def serve(folder: Path, memory: int) -> None:
     from edge.tasks.registry import open_model  # noqa: PLC0415  (inside the limits)
 
     try:
-        artefact = load_artefact(folder)
-        model = open_model(artefact)
+        with no_longer_than(patience):
+            artefact = load_artefact(folder)
+            model = open_model(artefact)
         say("engine", model.engine)
         for line in sys.stdin:
-            _answer(model, ANSWERS.get(artefact.manifest.task, ()), json.loads(line), say)
+            with no_longer_than(patience):
+                _answer(model, ANSWERS.get(artefact.manifest.task, ()), json.loads(line), say)
     except EdgeError as error:
         say("error", error.reason if isinstance(error, ArtefactError) else str(error))
     except MemoryError:
         say("error", f"needs more than {memory >> 20} MB of memory")
     except Exception as error:  # of a library, about what it was given
         say("error", f"{type(error).__name__}: {error}")
+
+
+@contextmanager
+def no_longer_than(seconds: float) -> Iterator[None]:
+    """What takes longer ends the process, also where it never lets another Python thread run: the
+    timer is one of C."""
+    faulthandler.dump_traceback_later(seconds, exit=True, file=2)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def confine(memory: int) -> None:
@@ -224,11 +247,11 @@ def _answer(model: Any, allowed: tuple[str, ...], order: Mapping[str, Any], say:
 
 
 def _end_with(parent: int) -> None:
-    """A child that hangs must not outlive a parent that was killed."""
+    """A child that hangs must not outlive a parent that was killed, be it before this began."""
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), int(sys.argv[2]))
+    serve(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))

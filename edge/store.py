@@ -8,7 +8,6 @@ between any two steps is mended by the next one, and by the hub when it starts.
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
@@ -16,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.alone import alone
 from edge.artefact import Artefact, load_artefact, read_manifest, shipped, version_key
 from edge.errors import ArtefactError
 from edge.record import Record, read_record, recorded, sync_folder, write_record
@@ -63,6 +63,19 @@ def kept(root: Path, name: str) -> Path | None:
     """Folder of the version before the installed one, if there is one."""
     place = root / f"{_KEPT}{name}"
     return place if place.exists() else None
+
+
+Mark = tuple[int, int, int] | tuple[()]
+"""Of what lies under a name at a moment; empty for nothing."""
+
+
+def mark(root: Path, name: str) -> Mark:
+    """Another one after every installation, roll back and removal of `name`."""
+    try:
+        found = (root / name / "manifest.json").stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 # --- a new version -------------------------------------------------------------------------------
@@ -235,9 +248,7 @@ def remove(root: Path, name: str) -> None:
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
     """One process at a time changes `root`, and finds it mended."""
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(root):
         _mend(root)
         yield
 

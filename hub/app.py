@@ -18,7 +18,7 @@ from devices.home import Area, EntityState, Floor
 from devices.homefile import object_id
 from devices.registry import Owner, Registry
 from devices.services import Publish
-from edge.serving import Understanding, understanding_opener
+from edge.serving import understanding_opener
 from edge.sessions import SessionOptions, SessionPool, give_back_memory, return_large_blocks
 from hub.act import Actuation
 from hub.allowance import Allowance
@@ -27,9 +27,7 @@ from hub.automations.settings import place_of
 from hub.clock import SystemClock
 from hub.collecting import collecting_in_steps, keep_collecting
 from hub.commands import listen_to_commands, reject
-from hub.config import House as HouseSettings
 from hub.config import Settings, models_folder
-from hub.ground.sentence import Thresholds
 from hub.habits.suggesting import begin_suggesting, keep_mining
 from hub.history import flush, keep_history
 from hub.house_rules import known_pins, policy_of
@@ -41,6 +39,7 @@ from hub.languages import lexicon
 from hub.library import Library
 from hub.loop_stall import watch_loop
 from hub.metrics import exported
+from hub.model_news import announcing, read_with, spoken, thresholds_of
 from hub.mqtt import Session
 from hub.pin_guard import PinGuard
 from hub.reader import InstalledReader, open_reader
@@ -102,14 +101,17 @@ async def run_hub(settings: Settings, ready: asyncio.Event | None = None) -> Non
         left = await journal.unanswered()
         with exported(hub, settings), closing(reader):
             try:
-                await _live(hub, left, ready)
+                await _live(hub, left, reader, ready)
             finally:
                 if hub.desk.model is not None:
                     await hub.desk.model.close()
 
 
 async def _live(
-    hub: Hub, left: Sequence[tuple[StoredRequest, list[StoredStep]]], ready: asyncio.Event | None
+    hub: Hub,
+    left: Sequence[tuple[StoredRequest, list[StoredStep]]],
+    reader: InstalledReader,
+    ready: asyncio.Event | None,
 ) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(hub.session.run(), name="mqtt session")
@@ -128,6 +130,7 @@ async def _live(
         group.create_task(keep_history(hub), name="history")
         group.create_task(keep_reporting(hub), name="reports")
         group.create_task(keep_forgetting(hub), name="retention")
+        group.create_task(reader.keep_current(), name="models")
         group.create_task(show_life(), name="watchdog")
         group.create_task(watch_loop(hub.stall), name="loop stall")
         if hub.journal.moved_aside:
@@ -163,14 +166,6 @@ def _open_reader(settings: Settings, pool: SessionPool) -> InstalledReader:
     return open_reader(models_folder(), keys, open_one, settings.model.artefact)
 
 
-def _thresholds(settings: Settings, model: Understanding) -> Thresholds:
-    wanted = settings.model.for_us_threshold
-    return Thresholds(
-        model.settings.for_us_threshold if wanted is None else wanted,
-        languages=tuple(model.manifest.languages),
-    )
-
-
 async def _assemble(
     settings: Settings, journal: Journal, reader: InstalledReader, taught: Taught | None
 ) -> Hub:
@@ -192,7 +187,7 @@ async def _assemble(
         return session.publish(message.topic, message.payload, message.qos, message.retain)
 
     actuation = Actuation(registry, journal, publish, clock, stores)
-    thresholds = _thresholds(settings, reader.model)
+    thresholds = thresholds_of(settings, reader.model)
     library = Library(Knowledge(settings.storage.directory))
     world = World(
         reader, _House(registry), _Actuator(actuation), journal, clock,
@@ -217,27 +212,14 @@ async def _assemble(
         settings, topics, registry, journal, session, actuation, clock, intake, world, allowance,
         desk_for(settings),
     )  # fmt: skip
-    reader.changed = lambda model: _read_with(hub, model)
+    reader.changed = lambda model: read_with(hub, model)
+    reader.tell = announcing(hub)
     journal.on_damage = lambda name: announce(hub, "journal", {"moved_aside": name})
     actuation.announce = lambda kind, content: announce(hub, kind, content)
     session.inbox.refused = lambda message: reject(
         hub, message, Rejected("too many commands at once; say it again in a moment")
     )
     return hub
-
-
-def _read_with(hub: Hub, model: Understanding) -> None:
-    """The model that was new has given way to the one before it."""
-    settings, world = hub.settings, hub.world
-    world.thresholds = _thresholds(settings, model)
-    world.languages = spoken(settings.house, world.thresholds.languages)
-    announce(hub, "model", {"serving": model.engine})
-
-
-def spoken(house: HouseSettings, readable: tuple[str, ...]) -> tuple[str, ...]:
-    """The languages of the house that the model reads, the usual one first."""
-    wanted = dict.fromkeys([house.language, *(house.languages or ["en"])])
-    return tuple(language for language in wanted if language in readable)
 
 
 def _interpreter(settings: Settings) -> Interpreter:

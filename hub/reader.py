@@ -1,7 +1,9 @@
 """The understanding model of a running hub, which changes back by itself.
 
 A version that is new has served once it has read a sentence. If it fails before that, or any
-version fails `FAILURES` times in a row, the one before it takes over and reads the sentence.
+version fails `FAILURES` times in a row, the one before it takes over and reads the sentence. A
+version that is installed, rolled back or removed meanwhile is noticed: the model that serves goes
+on until the other one is open and has read its own examples.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from pathlib import Path
 from edge.artefact import load_artefact
 from edge.errors import ArtefactError, EdgeError
 from edge.serving import Open, Served, Tell, Understanding, close, open_best
-from edge.store import prove, roll_back
+from edge.store import Mark, mark, prove, roll_back
 from edge.tasks.understanding_schema import Reading
 from edge.trust import came_with_hearthd
 from hub.fault_log import report_model
@@ -22,17 +24,22 @@ from hub.fault_log import report_model
 UNDERSTAND = "understand"
 FAILURES = 3
 """In a row, then a version that had served is given up until the next start."""
+LOOK_SECONDS = 2.0
+"""Between two looks for what was installed."""
 
 
 @dataclass(slots=True)
 class InstalledReader:
-    """Reads with the best version of `understand` in `root`. `changed` hears of a new model."""
+    """Reads with the best version of `understand` in `root`. `changed` hears of a model that takes
+    over, `tell` of one that could not. `seen` is what was installed when the model was opened; None
+    for a model that the configuration names, which nothing replaces."""
 
     root: Path
     trusted_keys: Collection[str]
     open_one: Open[Understanding]
     tell: Tell
     served: Served[Understanding]
+    seen: Mark | None = None
     changed: Callable[[Understanding], None] | None = None
     _failures: int = 0
     _given_up: list[Path] = field(default_factory=list)
@@ -72,13 +79,41 @@ class InstalledReader:
             return False
         self.tell(error)
         try:
-            self.served = await asyncio.to_thread(self._next, failed)
+            served = await asyncio.to_thread(self._next, failed)
         except EdgeError:  # there is no other: let this one go on trying
             return False
+        self._take_over(served)
+        await asyncio.to_thread(close, failed.model)
+        return True
+
+    async def keep_current(self) -> None:
+        """Take up what is installed from now on, until cancelled."""
+        while self.seen is not None:
+            await asyncio.sleep(LOOK_SECONDS)
+            if await asyncio.to_thread(mark, self.root, UNDERSTAND) != self.seen:
+                await self.take_up()
+
+    async def take_up(self) -> None:
+        """Open what is installed now; nothing changes where it does not work."""
+        async with self._turn:
+            before = self.served
+            try:
+                served, self.seen = await asyncio.to_thread(self._newest)
+            except EdgeError:  # told; what serves, serves on
+                self.seen = await asyncio.to_thread(mark, self.root, UNDERSTAND)
+                return
+            if _same(served.model, before.model):
+                self.served = Served(before.model, served.folder, served.trial)
+                await asyncio.to_thread(close, served.model)
+            else:
+                self._take_over(served)
+                await asyncio.to_thread(close, before.model)
+
+    def _take_over(self, served: Served[Understanding]) -> None:
+        self.served = served
         self._failures = 0
         if self.changed is not None:
             self.changed(self.model)
-        return True
 
     def close(self) -> None:
         """End the model's process, if it has one."""
@@ -89,9 +124,14 @@ class InstalledReader:
             roll_back(self.root, UNDERSTAND)
         else:
             self._given_up.append(failed.folder)
-        served = open_best(self.root, UNDERSTAND, self.open_one, self.tell, self._given_up)
-        close(failed.model)
-        return served
+        return open_best(self.root, UNDERSTAND, self.open_one, self.tell, self._given_up)
+
+    def _newest(self) -> tuple[Served[Understanding], Mark]:
+        """And what it was opened from, as it was before: what changes meanwhile is seen next."""
+        self._given_up.clear()  # another version lies there
+        seen = mark(self.root, UNDERSTAND)
+        served = open_best(self.root, UNDERSTAND, self.open_one, self.tell)
+        return served, seen
 
     def _prove(self) -> None:
         try:
@@ -110,6 +150,12 @@ def open_reader(
     installed. Raises `EdgeError`."""
     if named is not None:
         served = Served(open_one(load_artefact(named)), named)
-    else:
-        served = open_best(root, UNDERSTAND, open_one, report_model)
-    return InstalledReader(root, trusted_keys, open_one, report_model, served)
+        return InstalledReader(root, trusted_keys, open_one, report_model, served)
+    seen = mark(root, UNDERSTAND)
+    served = open_best(root, UNDERSTAND, open_one, report_model)
+    return InstalledReader(root, trusted_keys, open_one, report_model, served, seen)
+
+
+def _same(one: Understanding, other: Understanding) -> bool:
+    """Whether it makes no difference which of them reads."""
+    return (one.engine, one.manifest) == (other.engine, other.manifest)

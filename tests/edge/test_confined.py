@@ -112,3 +112,33 @@ def test_a_child_that_hangs_does_not_outlive_a_parent_that_was_killed(tmp_path: 
         psutil.wait_procs([child], timeout=10)
         os.close(held)
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_child_whose_parent_died_before_it_began_ends_too(tmp_path: Path) -> None:
+    """Its parent is another one then, and goes on holding its input."""
+    folder = shutil.copytree(shipped("translate"), tmp_path / "translate")
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with subprocess.Popen(
+        [sys.executable, "-m", "edge.isolate", str(folder), str(1 << 32), "60", str(gone.pid)],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    ) as orphan:  # fmt: skip
+        assert orphan.wait(60) == 1
+
+
+def test_what_never_lets_another_thread_run_is_ended_all_the_same() -> None:
+    script = (
+        "import ctypes; from edge.isolate import no_longer_than\n"
+        "with no_longer_than(0.5): ctypes.PyDLL(None).sleep(60)\n"  # holds the interpreter's lock
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], stderr=subprocess.DEVNULL, check=False, timeout=50
+    )
+    assert ended.returncode == 1
+
+
+def test_one_that_was_closed_is_not_opened_again(translator: ConfinedTranslator) -> None:
+    translator.close()
+    with pytest.raises(ModelFailed, match="has been closed"):
+        translator.translate_sync("close the window", "de")
+    assert translator._child._process is None

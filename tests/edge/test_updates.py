@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from edge.alone import alone
 from edge.artefact import load_artefact, shipped
 from edge.errors import ArtefactError, EdgeError
 from edge.record import read_record
@@ -165,6 +166,21 @@ def test_a_version_that_ends_the_process_as_it_is_opened_is_given_up(
     served = open_best(root, "handmade", lambda artefact: artefact.manifest.version, told.append)
     assert served.model == "1.0.0"
     assert f"ended this process {ATTEMPTS} times" in str(told[0])
+
+
+def test_a_store_that_somebody_else_goes_on_holding_is_told_and_what_is_there_still_opens(
+    tmp_path: Path, root: Path
+) -> None:
+    proven(tmp_path, root, "1.0.0")
+    told: list[EdgeError] = []
+    with alone(root):  # as `models add` that was stopped (Ctrl-Z) in the middle
+        served = open_best(
+            root, "handmade", lambda artefact: artefact.manifest.version, told.append
+        )
+        with pytest.raises(ArtefactError, match="in use by another process"):
+            install(made(tmp_path, "2.0.0"), root)
+    assert served.model == "1.0.0"
+    assert "in use by another process" in str(told[0])
 
 
 # --- a real model --------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The understanding model of a hub: what is not trusted reads in a process of its own, and what fails
 gives way to the last good one, also in the middle of a sentence."""
 
+import asyncio
 import json
 import shutil
 import signal
@@ -10,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from edge.artefact import load_artefact, shipped
-from edge.errors import ArtefactError, ModelFailed
+from edge.errors import ArtefactError, EdgeError, ModelFailed
 from edge.isolate import Limits
 from edge.record import read_record
 from edge.serving import understanding_opener
 from edge.sessions import SessionPool
 from edge.signature import new_key, sign
-from edge.store import Admission, install, prove
+from edge.store import Admission, install, prove, remove, roll_back
 from edge.tasks.confined import ConfinedUnderstanding
 from edge.tasks.understand import UnderstandingModel
 from hub.reader import FAILURES, InstalledReader, open_reader
@@ -149,6 +150,59 @@ async def test_a_model_that_the_configuration_names_is_confined_unless_it_is_sig
         opened(named=update(tmp_path, "91.0.0", wrong=True))
 
 
+async def test_an_update_takes_over_while_the_one_before_reads(
+    tmp_path: Path, root: Path, opened: Opener
+) -> None:
+    install(update(tmp_path, "90.0.0"), root)
+    prove(root, "understand")
+    reader = opened()
+    before = reader.model
+    told: list[str] = []
+    reader.changed = lambda model: told.append(model.engine)
+    install(update(tmp_path, "91.0.0"), root)
+    opening = asyncio.create_task(reader.take_up())
+    while not opening.done():
+        assert (await reader.read("turn on the light")).clauses[0].intent == "HassTurnOn"
+    assert "91.0.0" in reader.engine
+    assert told == [reader.engine]
+    with pytest.raises(ModelFailed, match="closed"):
+        await before.read("turn on the light")
+    await reader.read("turn on the light")
+    assert read_record(root, "understand").floor == "91.0.0"
+
+
+async def test_an_update_that_reads_its_own_examples_wrong_does_not_take_over(
+    tmp_path: Path, root: Path, opened: Opener
+) -> None:
+    install(update(tmp_path, "90.0.0"), root)
+    prove(root, "understand")
+    reader = opened()
+    before = reader.model
+    failed: list[EdgeError] = []
+    reader.tell = failed.append
+    install(update(tmp_path, "91.0.0", wrong=True), root)
+    await reader.take_up()
+    assert reader.model is before
+    assert load_artefact(root / "understand").manifest.version == "90.0.0"
+    assert "self-test failed" in str(failed[0])
+    assert (await reader.read("turn on the light")).clauses
+
+
+async def test_what_is_rolled_back_or_removed_by_hand_reads_no_longer(
+    tmp_path: Path, root: Path, opened: Opener
+) -> None:
+    install(update(tmp_path, "90.0.0"), root)
+    prove(root, "understand")
+    install(update(tmp_path, "91.0.0"), root)
+    reader = opened()
+    roll_back(root, "understand")
+    await reader.take_up()
+    assert "90.0.0" in reader.engine
+    remove(root, "understand")
+    await reader.take_up()
+    assert reader.served.folder == shipped("understand")
+
+
 async def test_a_hub_starts_on_what_works_and_reads_with_an_update(
     broker: int, tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,4 +212,22 @@ async def test_a_hub_starts_on_what_works_and_reads_with_an_update(
     async with simulated_home(broker), hub(settings), client(broker, "hearthd/reply/#") as someone:
         reply = await someone.say("kitchen", text="turn on the kitchen light")
         assert reply["status"] == "done"
+    assert read_record(root, "understand").floor == NEW
+
+
+async def test_a_running_hub_takes_up_an_update_and_says_so(
+    broker: int, tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEARTHD_MODELS", str(root))
+    settings = settings_for(broker, tmp_path)
+    topics = "hearthd/reply/#", "hearthd/event/model"
+    async with simulated_home(broker), hub(settings), client(broker, *topics) as someone:
+        await asyncio.to_thread(install, update(tmp_path), root)
+        serving = f"understand {NEW} (CPU), confined"
+        await someone.hear("hearthd/event/model", 60, content={"serving": serving})
+        reply = await someone.say("kitchen", text="turn on the kitchen light")
+        assert reply["status"] == "done"
+        await asyncio.to_thread(install, update(tmp_path, "91.0.0", wrong=True), root)
+        event = await someone.hear("hearthd/event/model", 60)
+        assert "self-test failed" in event["content"]["failed"]
     assert read_record(root, "understand").floor == NEW
