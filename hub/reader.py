@@ -44,6 +44,8 @@ class InstalledReader:
     _failures: int = 0
     _given_up: list[Path] = field(default_factory=list)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _unclaimed: Understanding | None = None
+    _closed: bool = False
 
     @property
     def model(self) -> Understanding:
@@ -104,6 +106,7 @@ class InstalledReader:
                 return
             if _same(served.model, before.model):
                 self.served = Served(before.model, served.folder, served.trial)
+                self._unclaimed = None
                 await asyncio.to_thread(close, served.model)
             else:
                 self._take_over(served)
@@ -111,27 +114,38 @@ class InstalledReader:
 
     def _take_over(self, served: Served[Understanding]) -> None:
         self.served = served
+        self._unclaimed = None
         self._failures = 0
         if self.changed is not None:
             self.changed(self.model)
 
     def close(self) -> None:
-        """End the model's process, if it has one."""
-        close(self.model)
+        """End the model's process, if it has one; also of one that is just being opened."""
+        self._closed = True
+        for model in (self.model, self._unclaimed):
+            close(model)
 
     def _next(self, failed: Served[Understanding]) -> Served[Understanding]:
         if failed.trial:
             roll_back(self.root, UNDERSTAND)
         else:
             self._given_up.append(failed.folder)
-        return open_best(self.root, UNDERSTAND, self.open_one, self.tell, self._given_up)
+        return self._open()
 
     def _newest(self) -> tuple[Served[Understanding], Mark]:
         """And what it was opened from, as it was before: what changes meanwhile is seen next."""
         self._given_up.clear()  # another version lies there
         seen = mark(self.root, UNDERSTAND)
-        served = open_best(self.root, UNDERSTAND, self.open_one, self.tell)
-        return served, seen
+        return self._open(), seen
+
+    def _open(self) -> Served[Understanding]:
+        """The best there is. Whoever waits for it may be gone when it is open: then `close` ends
+        it, or, if that has been called already, this does."""
+        served = open_best(self.root, UNDERSTAND, self.open_one, self.tell, self._given_up)
+        self._unclaimed = served.model
+        if self._closed:
+            close(served.model)
+        return served
 
     def _prove(self) -> None:
         try:

@@ -1,4 +1,5 @@
-"""Small ONNX graphs with bad manners, dressed as embedding artefacts."""
+"""ONNX graphs with bad manners: small ones, dressed as embedding artefacts, and the real one with a
+branch that it takes only for long sentences."""
 
 from __future__ import annotations
 
@@ -74,6 +75,62 @@ def greedy_embedder(folder: Path) -> Path:
     ]
     constants = {"huge": np.array([4, 1 << 38]), "axes": np.array([1]), "first": np.array([0])}
     return _embedder(folder, nodes, constants, None)
+
+
+LONG = 30
+"""Tokens; a model that turns bad does so above that."""
+
+
+def hangs_on_long_sentences(model: Path) -> bytes:
+    """The understanding model, which reads its own examples as it should, and multiplies matrices
+    for an hour when somebody says more."""
+    nodes = [
+        helper.make_node("Mul", ["length", "zero"], ["none"]),
+        helper.make_node("Add", ["none", "side"], ["square"]),
+        helper.make_node("ConstantOfShape", ["square"], ["m0"]),
+        *(helper.make_node("MatMul", [f"m{n}", f"m{n}"], [f"m{n + 1}"]) for n in range(3000)),
+        helper.make_node("ReduceMax", ["m3000"], ["more"], keepdims=0),
+    ]
+    return _bad_when_long(model, nodes, {"zero": np.array([0]), "side": np.array([2048, 2048])})
+
+
+def eats_memory_on_long_sentences(model: Path) -> bytes:
+    """The same, but it wants a gigabyte for each token."""
+    nodes = [
+        helper.make_node("Mul", ["length", "much"], ["all"]),
+        helper.make_node("ConstantOfShape", ["all"], ["ones"]),
+        helper.make_node("ReduceMax", ["ones"], ["more"], keepdims=0),
+    ]
+    return _bad_when_long(model, nodes, {"much": np.array([1 << 28])})
+
+
+def _bad_when_long(model: Path, bad: list[onnx.NodeProto], constants: Constants) -> bytes:
+    found = onnx.load(model)
+    plain, output = "for_us_plain", "for_us"
+    for node in found.graph.node:
+        node.output[:] = [plain if name == output else name for name in node.output]
+        node.input[:] = [plain if name == output else name for name in node.input]
+    result = [helper.make_tensor_value_info("more", TensorProto.FLOAT, [])]
+    nothing = numpy_helper.from_array(np.array(0, dtype=np.float32), "none_more")
+    good = helper.make_graph(
+        [helper.make_node("Constant", [], ["more"], value=nothing)], "good", [], result
+    )
+    found.graph.initializer.extend(
+        numpy_helper.from_array(value, name)
+        for name, value in {**constants, "long": np.array([LONG])}.items()
+    )
+    found.graph.node.extend(
+        [
+            helper.make_node("Shape", ["input_ids"], ["length"], start=1, end=2),
+            helper.make_node("Greater", ["length", "long"], ["is_long"]),
+            helper.make_node(
+                "If", ["is_long"], ["extra"],
+                then_branch=helper.make_graph(bad, "bad", [], result), else_branch=good,
+            ),
+            helper.make_node("Add", [plain, "extra"], [output]),
+        ]
+    )  # fmt: skip
+    return bytes(found.SerializeToString())
 
 
 def _embedder(

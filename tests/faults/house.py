@@ -21,6 +21,7 @@ import psutil
 from hub.broker import MOSQUITTO_CONF, free_port, mosquitto_path, wait_for_port
 from hub.pin import hash_pin
 from tests.faults.ledger import HOME, Ledger
+from tests.faults.starting import Hangs, until_ready
 from tests.faults.wire import Wire
 from tests.hubs import Client, client, simulated_home
 
@@ -43,6 +44,7 @@ class FaultyHouse:
     broker: asyncio.subprocess.Process | None = None
     hub: asyncio.subprocess.Process | None = None
     starts: list[float] = field(default_factory=list)
+    own: list[float] = field(default_factory=list)
     back: list[float] = field(default_factory=list)
     stops: list[float] = field(default_factory=list)
     websockets: int = 0
@@ -66,15 +68,11 @@ class FaultyHouse:
         """Start it, and wait until it says that it is ready."""
         started = time.monotonic()
         await self.launch(**environment)
-        assert self.hub is not None and self.hub.stdout is not None
+        assert self.hub is not None
         try:
-            async with asyncio.timeout(60):
-                while b"ready" not in (line := await self.hub.stdout.readline()):
-                    assert line, f"the hub ended before it was ready: {self.log()}"
-        except TimeoutError:
-            self.hub.send_signal(signal.SIGUSR1)  # it writes down where it is
-            await asyncio.sleep(1)
-            raise AssertionError(f"not ready after 60 s: {self.log()}") from None
+            self.own.append(await until_ready(self.hub))
+        except Hangs as fault:
+            raise Hangs(f"{fault}\n{self.log()}") from None
         self.starts.append(time.monotonic() - started)
 
     async def launch(self, **environment: str) -> None:

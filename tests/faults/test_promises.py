@@ -36,18 +36,18 @@ async def test_the_promises_hold(fault: Fault, tmp_path: Path) -> None:
             await house.start_hub()
             await house.serves_again()
             house.starts.clear()
+            house.own.clear()
             house.back.clear()
             house.kills = 0
             for _ in range(rounds):
                 await _one_round(fault, house)
             audit = house.ledger.audit()
-            times = (house.starts, house.back, house.stops)
+            times = (house.starts, house.own, house.back, house.stops)
             REPORT.append(Row(fault.name, rounds, audit, house.kills, *times))
             detail = f"seed {SEED}: {audit}\n{_of_the_lost(house)}\n{house.log()}"
             assert audit.broken - fault.forgets * audit.answered_twice == 0, detail
             assert "Traceback" not in house.log(), house.log()
             assert "internal_error" not in house.log(), house.log()
-            assert max(house.starts, default=0) < 60, house.starts
 
 
 async def _one_round(fault: Fault, house: FaultyHouse) -> None:
