@@ -7,14 +7,14 @@ aside (quarantined) until the owner decides.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import ChainMap, Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from devices.claims import Claims, several_vendors
 from devices.conventions.home_assistant.binding import Binding, Errors, Payload
 from devices.conventions.home_assistant.config import (
     DiscoveryError,
@@ -24,8 +24,9 @@ from devices.conventions.home_assistant.config import (
 )
 from devices.conventions.home_assistant.entities import build_device, build_entity
 from devices.domains import InvalidServiceCall
-from devices.home import Area, Device, Entity, EntityState, Floor, Home
+from devices.home import Area, Device, Entity, EntityState, Home
 from devices.homefile import object_id
+from devices.registry_values import Owner, Quarantined, RegistryChange, StateChange
 from devices.services import Publish, ServiceCall
 
 ENTITY_LIMIT = 5000
@@ -35,55 +36,8 @@ DISCOVERY_BYTES = 32 << 20
 """All discovery payloads together."""
 AREA_LIMIT = 200
 """Areas that devices make up; more are not believed."""
-PROTECTED = frozenset({"lock", "alarm_control_panel", "cover", "valve"})
-"""What lets people in: nothing else may listen to, or command on, its topics."""
 
 _UNSAID = EntityState()
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """What the owner says of the house: floors, areas, and where and what an entity is.
-
-    With `areas` given, devices cannot make new ones. `overrides` maps an entity id to `name`,
-    `aliases`, `area`, `hidden`. `vendors` maps a vendor to the topic filters that are its own.
-    """
-
-    floors: tuple[Floor, ...] = ()
-    areas: tuple[Area, ...] = ()
-    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    vendors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryChange:
-    """What a discovery message did. `rejected` is a sentence for the vendor; quarantined unique
-    ids wait for the owner."""
-
-    subscribe: frozenset[str] = frozenset()
-    unsubscribe: frozenset[str] = frozenset()
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    quarantined: tuple[str, ...] = ()
-    rejected: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StateChange:
-    """An entity's state before and after a message."""
-
-    entity_id: str
-    before: EntityState
-    after: EntityState
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A discovered entity that was set aside, and why."""
-
-    topic: str
-    unique_id: str
-    reason: str
 
 
 class Registry:
@@ -96,12 +50,10 @@ class Registry:
         self._bytes = 0
         self._by_topic: dict[str, tuple[str, ...]] = {}
         self._bindings: dict[str, Binding] = {}
-        self._owner_of: dict[str, tuple[str, str]] = {}
+        self._claims = Claims(prefix)
         self._listeners: dict[str, list[str]] = {}
         self._gained: set[str] = set()
         self._lost: set[str] = set()
-        self._by_skeleton: dict[str, set[str]] = {}
-        self._protected: dict[str, set[str]] = {}
         self._set_aside: dict[str, tuple[str, ...]] = {}
         self._device_users: Counter[str] = Counter()
         self._devices: dict[str, Device] = {}
@@ -163,13 +115,13 @@ class Registry:
         added: list[str] = []
         quarantined: list[str] = []
         for config in configs:
-            reason = self._suspicious(topic, config, publisher)
+            reason = self._suspicious(topic, config)
             if reason:
                 key = (topic, config.unique_id)
                 self.quarantine[key] = Quarantined(topic, config.unique_id, reason)
                 quarantined.append(config.unique_id)
                 continue
-            added.append(self._add(topic, config, publisher, kept_states.get(config.unique_id)))
+            added.append(self._add(topic, config, kept_states.get(config.unique_id)))
         self._by_topic[topic] = tuple(i for i in added if i)
         self._set_aside[topic] = tuple(quarantined)
         self._keep_payload(topic, (payload, publisher))
@@ -182,59 +134,25 @@ class Registry:
             tuple(quarantined),
         )
 
-    def _suspicious(self, topic: str, config: EntityConfig, publisher: str | None) -> str | None:
-        owner = self._owner_of.get(config.unique_id)
-        if owner is not None and owner[0] != topic:
-            return f"the unique id belongs to {owner[0]}"
-        for key, value in config.config.items():
-            if key.endswith("command_topic") and self._commands_of_others(value, config):
-                return f"{key}: {value} commands another entity"
-            if key.endswith("_topic") and f"/{self.prefix}/" in f"/{value}":
-                return f"{key}: {value} is a discovery topic"
+    def _suspicious(self, topic: str, config: EntityConfig) -> str | None:
+        """Why the owner should look at it first."""
+        return (
+            self._claims.objection(topic, config)
+            or self._no_such_area(config)
+            or several_vendors(config, self._owner.vendors)
+            or self._claims.look_alike(config)
+        )
+
+    def _no_such_area(self, config: EntityConfig) -> str | None:
         area = config.config.get("area") or config.device.get("suggested_area")
         if area and self._owner.areas and self._area_id(str(area)) is None:
             return f"there is no area {str(area)[:60]!r}"
-        name = str(config.config.get("name") or config.device.get("name") or "")
-        mixed = self._two_vendors(config)
-        if mixed:
-            return mixed
-        twin = self._look_alike(name, config)
-        return f"its name looks like {twin!r}" if twin else None
-
-    def _commands_of_others(self, topic: Any, config: EntityConfig) -> bool:
-        """Whether a protected entity of another kind (a lock, an alarm) listens there already."""
-        return any(
-            self._bindings[entity_id].component != config.component
-            for entity_id in self._protected.get(str(topic), ())
-        )
-
-    def _two_vendors(self, config: EntityConfig) -> str | None:
-        """Why topics that belong to several vendors are not one vendor's device."""
-        owners = {
-            vendor: value
-            for key, value in config.config.items()
-            if key.endswith("_topic") and isinstance(value, str)
-            for vendor, filters in self._owner.vendors.items()
-            if any(topic_matches(value, one) for one in filters)
-        }
-        if len(owners) < 2:
-            return None
-        return f"its topics belong to {' and '.join(sorted(owners))}"
-
-    def _look_alike(self, name: str, config: EntityConfig) -> str | None:
-        for entity_id in self._by_skeleton.get(_skeleton(name), ()):
-            binding = self._bindings[entity_id]
-            other = binding.entity.name
-            same = _plain(name) == _plain(other) and not config.disguised
-            if not same and binding.source.unique_id != config.unique_id:
-                return other
         return None
 
     def _add(
         self,
         topic: str,
         config: EntityConfig,
-        publisher: str | None,
         state: EntityState | None,
     ) -> str:
         device = build_device(config)
@@ -253,16 +171,11 @@ class Registry:
         self._bindings[entity.id] = binding
         if device is not None:
             self._device_users[device.id] += 1
-        self._owner_of[config.unique_id] = (topic, entity.id)
+        self._claims.take(topic, binding)
         for listened in binding.topics:
             if listened not in self._listeners:
                 self._gained.add(listened)
             self._listeners.setdefault(listened, []).append(entity.id)
-        if skeleton := _skeleton(entity.name):
-            self._by_skeleton.setdefault(skeleton, set()).add(entity.id)
-        if binding.component in PROTECTED:
-            command_topic = str(config.config.get("command_topic"))
-            self._protected.setdefault(command_topic, set()).add(entity.id)
         waiting = EntityState(available=not binding.availability)
         self._states[entity.id] = state or waiting
         return entity.id
@@ -313,10 +226,8 @@ class Registry:
             self._online.pop(entity_id, None)
             if binding is None:
                 continue
-            self._owner_of.pop(binding.source.unique_id, None)
+            self._claims.give_up(binding)
             self._leave_device(binding.entity.device)
-            _take_out(self._by_skeleton, _skeleton(binding.entity.name), entity_id)
-            _take_out(self._protected, str(binding.source.config.get("command_topic")), entity_id)
             for listened in binding.topics:
                 self._listeners[listened].remove(entity_id)
                 if not self._listeners[listened]:
@@ -420,25 +331,6 @@ class Registry:
         return [(topic, raw, who) for topic, (raw, who) in self._payloads.items()]
 
 
-def topic_matches(topic: str, pattern: str) -> bool:
-    """Whether a topic fits an MQTT topic filter."""
-    levels = topic.split("/")
-    for number, wanted in enumerate(pattern.split("/")):
-        if wanted == "#":
-            return True
-        if number >= len(levels) or wanted not in ("+", levels[number]):
-            return False
-    return len(levels) == pattern.count("/") + 1
-
-
-def _take_out(index: dict[str, set[str]], key: str, entity_id: str) -> None:
-    found = index.get(key)
-    if found is not None:
-        found.discard(entity_id)
-        if not found:
-            del index[key]
-
-
 def _with(state: EntityState, said: Mapping[str, Any], now: datetime) -> EntityState:
     attributes = dict(state.attributes)
     new = said.get("state", state.state)
@@ -451,21 +343,3 @@ def _with(state: EntityState, said: Mapping[str, Any], now: datetime) -> EntityS
             attributes[key] = value
     changed = now if new != state.state else state.changed
     return replace(state, state=new, attributes=attributes, changed=changed)
-
-
-_CONFUSABLE = str.maketrans(
-    "аеорсухіјѕԁɡӏоАВЕКМНОРСТХαορυνΑΒΕΖΗΙΚΜΝΟΡΤΥΧı0",
-    "aeopcyxijsdgloABEKMHOPCTXaopuvABEZHIKMNOPTYXio",
-)
-"""Letters that look like Latin ones (Unicode Technical Standard 39, the common part)."""
-
-
-def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
-
-
-def _skeleton(name: str) -> str:
-    visible = "".join(
-        c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf"
-    )
-    return " ".join(visible.translate(_CONFUSABLE).casefold().split())

@@ -17,7 +17,8 @@ from uuid import uuid4
 from devices import behaviour
 from devices.domains import InvalidServiceCall
 from devices.home import EntityState
-from devices.registry import Registry, StateChange
+from devices.registry import Registry
+from devices.registry_values import StateChange
 from devices.services import Publish
 from hub.journal import Journal, JournalError, StoredStep
 from hub.ports import Clock

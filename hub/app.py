@@ -16,7 +16,8 @@ from typing import Any
 
 from devices.home import Area, EntityState, Floor
 from devices.homefile import object_id
-from devices.registry import Owner, Registry
+from devices.registry import Registry
+from devices.registry_values import Owner
 from devices.services import Publish
 from edge.serving import understanding_opener
 from edge.sessions import SessionOptions, SessionPool, give_back_memory, return_large_blocks

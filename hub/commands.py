@@ -13,11 +13,11 @@ from edge.errors import EdgeError
 from edge.tasks.understanding_schema import Reading
 from hub import fault_log
 from hub.hub import Hub, announce, announce_refusal, count
+from hub.inbox import QUEUE_LIMIT, Message
 from hub.intake import Rejected, read_message
 from hub.journal import JournalError, StoredRequest
 from hub.journal_fates import Fate
 from hub.messages import ActionReport, Reply
-from hub.mqtt import QUEUE_LIMIT, Message
 from hub.road import Travelled, finish, prepare, understand
 from hub.routine import as_json
 from hub.skills import skilled

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from devices.home import EntityState
-from devices.registry import StateChange
+from devices.registry_values import StateChange
 from hub.act import Acted
 from hub.automations.triggers import number_of
 from hub.journal_history import NUMBER, Cause, Lived, add

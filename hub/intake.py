@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from devices.payload import COMMAND, PayloadError, decode_json, decode_text
 from devices.services import ServiceCall
+from hub.inbox import Message
 from hub.messages import Command
-from hub.mqtt import Message
 from hub.spoken_pin import take_out
 from hub.topics import Topics
 from hub.values import Request, SkillCall

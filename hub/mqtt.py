@@ -1,10 +1,7 @@
 """The hub's MQTT session: paho's client on the asyncio loop, with manual acknowledgement.
 
 Why not a wrapper: the promise "journal first, then PUBACK" needs `manual_ack`, which the asyncio
-wrappers for MQTT 3.1.1 and 5 do not offer. This is the one place that touches paho.
-
-Commands and states are kept apart. Commands wait in a bounded queue in order; states are coalesced
-by topic, so that a flood of them costs memory for the last value only and never delays a person.
+wrappers for MQTT 3.1.1 and 5 do not offer. This and `hub.mqtt_client` are what touches paho.
 """
 
 from __future__ import annotations
@@ -13,37 +10,23 @@ import asyncio
 import contextlib
 import random
 import socket
-import ssl
 import threading
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from hub.config import Broker
+from hub.inbox import ECHO_LIMIT, Inbox, Message
+from hub.mqtt_client import unconnected
 
 CONNACK_SECONDS = 5.0
 GREETING_SECONDS = 2.0
 """For an answer to MQTT 5 where 3.1.1 would do: some old brokers swallow it and say nothing. With
 the second attempt this stays within what `hearthd doctor` and `hearthd say` wait."""
-QUEUE_LIMIT = 500
-"""Commands that may wait; more are refused in words."""
-STATE_LIMIT = 20_000
-"""Topics whose last value may wait."""
-
-STATE_BYTES = 256 * 1024
-"""Of one message; the parsers allow less."""
-ALL_STATES_BYTES = 32 << 20
-ECHO_LIMIT = 2_000
-OUTGOING_LIMIT = 20_000
-"""Messages that wait for a slow broker; more are not taken, and the caller is told."""
 
 UNSUPPORTED_PROTOCOL = 132
 """CONNACK reason code, MQTT 5 section 3.2.2.2; 3.1.1 brokers answer return code 1, which paho maps
@@ -52,61 +35,6 @@ to it."""
 
 class BrokerError(Exception):
     """The broker cannot be reached, or does not let us in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A received message. `mid` and `qos` are for its acknowledgement; `dup` says that the broker
-    has sent it before."""
-
-    topic: str
-    payload: bytes
-    retain: bool
-    mid: int = 0
-    qos: int = 0
-    response_topic: str | None = None
-    correlation: bytes | None = None
-    dup: bool = False
-
-
-@dataclass(slots=True)
-class Inbox:
-    """What was received and not yet worked on."""
-
-    commands: asyncio.Queue[Message] = field(
-        default_factory=lambda: asyncio.Queue(maxsize=QUEUE_LIMIT)
-    )
-    states: dict[str, Message] = field(default_factory=dict)
-    echoes: deque[Message] = field(default_factory=deque)
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
-    refused: Callable[[Message], None] | None = None
-    state_bytes: int = 0
-    dropped: int = 0
-
-    def take_in(self, message: Message) -> None:
-        """Keep a state; the last one of a topic counts. Too large a one, or one too many, is
-        dropped and counted: no device may fill our memory."""
-        old = self.states.get(message.topic)
-        size = self.state_bytes + len(message.payload) - (len(old.payload) if old else 0)
-        too_many = old is None and len(self.states) >= STATE_LIMIT
-        if len(message.payload) > STATE_BYTES or size > ALL_STATES_BYTES or too_many:
-            self.dropped += 1
-            return
-        self.states[message.topic] = message
-        self.state_bytes = size
-        self.arrived.set()
-
-    def some_states(self, count: int) -> list[Message]:
-        """The states that have waited longest."""
-        found = [self.states.pop(topic) for topic in list(islice(self.states, count))]
-        self.state_bytes -= sum(len(message.payload) for message in found)
-        return found
-
-    def all_echoes(self) -> list[Message]:
-        """Everything we said ourselves that has come back."""
-        found = list(self.echoes)
-        self.echoes.clear()
-        return found
 
 
 class Session:
@@ -221,28 +149,7 @@ class Session:
         return answered.result() if answered.done() else None
 
     def _make_client(self, answered: asyncio.Future[Any]) -> paho.Client:
-        options: dict[str, Any] = {} if self.speaks_5 else {"clean_session": False}
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=self.broker.client_id,
-            protocol=self._version,
-            transport=self.broker.transport,
-            reconnect_on_failure=False,
-            manual_ack=True,
-            **options,
-        )
-        client.will_set(self._will_topic, "offline", qos=1, retain=True)
-        client.max_inflight_messages_set(1000)
-        client.max_queued_messages_set(OUTGOING_LIMIT)
-        password = self.broker.password
-        if self.broker.password_file:
-            password = self.broker.password_file.read_text("utf-8").strip()
-        if self.broker.username:
-            client.username_pw_set(self.broker.username, password)
-        if self.broker.transport == "websockets":
-            client.ws_set_options(path=self.broker.path)
-        if self.broker.tls:
-            client.tls_set_context(_tls_context(self.broker))
+        client = unconnected(self.broker, self._version, self._will_topic)
 
         def on_connect(c: Any, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
             if not answered.done():
@@ -429,15 +336,3 @@ class Session:
                 yield [*echoes, *inbox.some_states(slice_size)]
                 await asyncio.sleep(0 if inbox.commands.empty() else 0.001)
             inbox.arrived.clear()
-
-
-def _tls_context(broker: Broker) -> ssl.SSLContext:
-    tls = broker.tls
-    assert tls is not None
-    context = ssl.create_default_context(cafile=str(tls.ca) if tls.ca else None)
-    if tls.certificate:
-        context.load_cert_chain(tls.certificate, tls.key)
-    if not tls.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context

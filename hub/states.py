@@ -10,8 +10,8 @@ from devices.payload import PayloadError, decode_json
 from hub.automations.running import state_changed
 from hub.habits.suggesting import suggest_after
 from hub.hub import Hub, announce, announce_refusal, count
+from hub.inbox import Message
 from hub.journal import JournalError
-from hub.mqtt import Message
 from hub.timekeeping import notice
 
 SETTLING_ROUNDS = 4

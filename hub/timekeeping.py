@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from devices.registry import StateChange
+from devices.registry_values import StateChange
 from devices.services import ServiceCall
 from hub.act import stores_as_json
 from hub.automations.moments import Place

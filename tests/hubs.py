@@ -20,7 +20,8 @@ from devices.simulator import BrokerAddress, SimulatorOptions, simulate
 from hub.app import run_hub
 from hub.cli.process import demo_settings
 from hub.config import Broker, Settings
-from hub.mqtt import Message, Session
+from hub.inbox import Message
+from hub.mqtt import Session
 from tests.conftest import HOMES
 
 

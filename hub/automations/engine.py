@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from devices.home import Home
-from devices.registry import StateChange
+from devices.registry_values import StateChange
 from hub.automations.conditions import Now, first_unmet
 from hub.automations.moments import Place, moments, next_moment
 from hub.automations.schema import (

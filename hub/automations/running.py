@@ -16,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from devices.home import Home
-from devices.registry import StateChange
+from devices.registry_values import StateChange
 from devices.services import ServiceCall
 from hub.automations.engine import Engine, Firing, engine_from
 from hub.automations.file import AutomationsError, read_automations

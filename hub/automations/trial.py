@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from devices.home import Home
-from devices.registry import StateChange
+from devices.registry_values import StateChange
 from edge.tasks.understanding_schema import Reading
 from hub.automations.engine import Engine, Firing
 from hub.automations.file import AutomationsError

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from devices.home import EntityState
-from devices.registry import StateChange
+from devices.registry_values import StateChange
 from hub.automations.schema import EventTrigger, NumericStateTrigger, StateTrigger
 
 Watching = StateTrigger | NumericStateTrigger

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from hub.mqtt import Message
+from hub.inbox import Message
 
 AREAS = (
     "Kitchen", "Living Room", "Dining Room", "Hallway", "Garage", "Laundry", "Garden", "Bathroom",

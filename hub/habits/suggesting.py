@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devices.home import Home
-from devices.registry import StateChange
+from devices.registry_values import StateChange
 from devices.services import ServiceCall
 from hub.automations.file import AutomationsError, add
 from hub.automations.settings import automations_path, place_of

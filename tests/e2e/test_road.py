@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.mqtt import Message
+from hub.inbox import Message
 from tests.hubs import Client, client, hub, publish_request, settings_for, simulated_home
 
 TOPICS = ("hearthd/reply/#", "hearthd/event/#", "hearthd/status", "home/light/#")

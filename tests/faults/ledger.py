@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from hub.mqtt import Message
+from hub.inbox import Message
 
 LIGHTS = ("light.one", "light.two", "light.three", "light.four", "light.five", "light.six")
 HOME: dict[str, Any] = {

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from devices.home import Area
-from devices.registry import Owner, Registry
+from devices.registry import Registry
+from devices.registry_values import Owner
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
 LOCK = {

@@ -19,7 +19,8 @@ import psutil
 
 from devices.home import Area
 from devices.homefile import HomeFileError, load_home
-from devices.registry import Owner, Registry
+from devices.registry import Registry
+from devices.registry_values import Owner
 from devices.services import ServiceCall
 from edge.artefact import load_artefact
 from edge.errors import ArtefactError
@@ -29,8 +30,8 @@ from export.gguf_file import check_gguf
 from export.safe import check_safetensors
 from hub.config import ConfigurationError, load_settings
 from hub.danger import is_dangerous
+from hub.inbox import Message
 from hub.intake import Intake, Rejected, read_message
-from hub.mqtt import Message
 from hub.permit import permit
 from hub.policy import Policy
 from hub.rehearse import Stage

@@ -18,8 +18,8 @@ import pytest
 from pydantic import ValidationError
 
 from hub.broker import mosquitto_path
+from hub.inbox import Message
 from hub.messages import Reply
-from hub.mqtt import Message
 from tests.faults.house import FaultyHouse, faulty_house
 from tests.faults.mutations import mutations
 from tests.faults.test_mutations import COUNT, GROWTH, SEED, SLOWEST_CPU_SECONDS, seeds

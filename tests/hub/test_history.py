@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from devices.home import EntityState
-from devices.registry import StateChange
+from devices.registry_values import StateChange
 from hub.act import Acted
 from hub.history import ROWS_A_FLUSH, SAMPLE, History
 from hub.journal import Journal, read_only

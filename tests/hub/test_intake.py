@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hub.inbox import Message
 from hub.intake import Intake, Rejected, read_message
-from hub.mqtt import Message
 from hub.topics import Topics
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)

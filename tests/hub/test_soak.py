@@ -7,7 +7,7 @@ from devices.homefile import load_home
 from hub.bench.soak import Sample
 from hub.bench.soak_house import Books, home
 from hub.bench.soak_report import broken, taken, write_csv
-from hub.mqtt import Message
+from hub.inbox import Message
 
 
 def reply(key: str, status: str) -> Message:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from devices.home import EntityState, Home
-from devices.registry import StateChange
+from devices.registry_values import StateChange
 from hub.automations.conditions import Now, met
 from hub.automations.engine import MOST_RUNS, Engine, Firing, engine_from
 from hub.automations.moments import Place, moments, sun_at
