@@ -25,6 +25,20 @@ from hub.mqtt import Session
 from tests.conftest import HOMES
 
 
+class _Waiting:
+    """For a message with these fields."""
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self.fields = fields
+        self.said: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+
+    def takes(self, said: dict[str, Any]) -> bool:
+        if self.said.done() or any(said.get(k) != value for k, value in self.fields.items()):
+            return False
+        self.said.set_result(said)
+        return True
+
+
 class Client:
     """A plain MQTT client: publishes, and keeps what it hears in order."""
 
@@ -32,33 +46,37 @@ class Client:
         self.session = session
         self.heard: list[Message] = []
         self.told: Callable[[Message], None] = lambda message: None
-        self._news = asyncio.Condition()
+        self._waiting: dict[str, list[_Waiting]] = {}
 
     async def follow(self) -> None:
         async for message in self.session.commands():
             self.session.acknowledge(message)
             self.told(message)
-            async with self._news:
+            if not self._handed_over(message):
                 self.heard.append(message)
-                self._news.notify_all()
 
     async def hear(self, topic: str, seconds: float = 15, **fields: Any) -> dict[str, Any]:
         """The next message on a topic whose JSON has these fields."""
+        waiting = _Waiting(fields)
+        for number, message in enumerate(self.heard):
+            if message.topic == topic and waiting.takes(json.loads(message.payload)):
+                del self.heard[number]
+                return waiting.said.result()
+        others = self._waiting.setdefault(topic, [])
+        others.append(waiting)
+        try:
+            async with asyncio.timeout(seconds):
+                return await waiting.said
+        finally:
+            others.remove(waiting)
 
-        def found() -> dict[str, Any] | None:
-            for number, message in enumerate(self.heard):
-                if message.topic != topic:
-                    continue
-                said: dict[str, Any] = json.loads(message.payload)
-                if all(said.get(key) == value for key, value in fields.items()):
-                    del self.heard[number]
-                    return said
-            return None
-
-        async with asyncio.timeout(seconds), self._news:
-            while (said := found()) is None:
-                await self._news.wait()
-        return said
+    def _handed_over(self, message: Message) -> bool:
+        """Whether somebody waited for just this. Hundreds may wait at once: each message is read
+        once, and none is looked at again."""
+        if not (waiting := self._waiting.get(message.topic)):
+            return False
+        said: dict[str, Any] = json.loads(message.payload)
+        return any(one.takes(said) for one in waiting)
 
     async def say(self, site: str, **command: Any) -> dict[str, Any]:
         """Send a command and wait for its reply."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import shutil
 import signal
 
@@ -40,8 +41,11 @@ async def _flood(house: FaultyHouse, messages: list[tuple[str, bytes]], limit: i
 
 
 async def discovery_flood(house: FaultyHouse) -> None:
-    await _flood(house, [_lamp(number) for number in range(10_000)], 250 * MIB)
-    await _flood(house, [(_lamp(number)[0], b"") for number in range(10_000)], 64 * MIB)
+    """Of others each time."""
+    first = house.random.randrange(1_000_000)
+    lamps = [_lamp(number) for number in range(first, first + 10_000)]
+    await _flood(house, lamps, 250 * MIB)
+    await _flood(house, [(topic, b"") for topic, _ in lamps], 64 * MIB)
 
 
 async def last_will_storm(house: FaultyHouse) -> None:
@@ -76,6 +80,7 @@ async def huge_and_deep(house: FaultyHouse) -> None:
         b'{"text":"' + b"9" * 500_000 + b'"}', b'{"x":' + b"9" * 5_000 + b"}", bytes(range(256)),
         b'{"state": NaN}', b'{"brightness": 1e999}', "\u202e".encode() * 1000, b"\xff\xfe{",
     ]  # fmt: skip
+    bad += [_nested(house.random) for _ in range(10)]
     topics = ["hearthd/command/bad", "home/light/one/state", "homeassistant/light/bad/config",
               "homeassistant/light/bad/x/config", "hearthd/reply/bad", "home/lock/front_door/state"]  # fmt: skip
     await _flood(house, [(topic, payload) for payload in bad for topic in topics], 64 * MIB)
@@ -83,6 +88,16 @@ async def huge_and_deep(house: FaultyHouse) -> None:
     session.publish("homeassistant/lock/front_door/config", b"")  # it comes back by itself
     session.publish("homeassistant/status", b"online", 1)
     await asyncio.sleep(0.5)
+
+
+def _nested(chance: random.Random) -> bytes:
+    """Brackets of random kinds, deep or long, and cut off at some place."""
+    kinds = chance.choices((b"[", b'{"a":', b'{"text":', b'[{"state":', b"[1,"), k=5)
+    opened = b"".join(kinds) * chance.randint(1, 20_000)
+    inside = chance.choice((b"1", b"9" * chance.randint(1, 4 * MIB), b'"\\ud800"', b"-0.0e-999"))
+    closed = opened.translate(bytes.maketrans(b"[{", b"]}"), b'"adestx1:,')[::-1]
+    whole = opened + inside + closed
+    return whole if chance.random() < 0.5 else whole[: chance.randrange(1, len(whole))]
 
 
 async def slow_consumers(house: FaultyHouse) -> None:

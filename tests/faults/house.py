@@ -151,15 +151,17 @@ class FaultyHouse:
             await asyncio.sleep(0.05)
 
     async def ask(self, seconds: float = 15.0, **said: Any) -> dict[str, Any]:
-        """Something beside the ledger, answered."""
+        """Something beside the ledger, answered; said again, less and less often, until it is."""
         said.setdefault("id", f"probe-{uuid4().hex}")
         topic, payload = "hearthd/command/probe", json.dumps(said).encode()
         deadline = time.monotonic() + seconds
+        patience = 1.0
         while True:
             self.witness.session.publish(topic, payload)
             try:
-                return await self.witness.hear("hearthd/reply/probe", 1.0, id=said["id"])
+                return await self.witness.hear("hearthd/reply/probe", patience, id=said["id"])
             except TimeoutError:
+                patience = min(2 * patience, 8.0)
                 assert time.monotonic() < deadline, f"no answer to {said}: {self.log()}"
 
     async def serves_again(self, seconds: float = 15.0) -> None:
