@@ -27,6 +27,7 @@ from hub.ground.results import Grounded, frame
 from hub.ground.said import names_said
 from hub.ground.settings import driven, retargeted, settled, transposed
 from hub.ground.spans import spans_of
+from hub.ground.sun_answers import sun_answer
 from hub.ground.timespans import with_unseen
 from hub.ground.waiting import for_a_while, timed
 from hub.languages import Lexicon, phrase, plain
@@ -261,7 +262,7 @@ def ground_clause(clause: ClauseReading, home: Home, context: Context) -> Ground
     """What comes of one clause as it is read."""
     intent = clause.intent
     if intent in FACTS:
-        return FACTS[intent](clause, home, context)
+        return sun_answer(clause, context) or FACTS[intent](clause, home, context)
     if intent in COMMANDS:
         if any(span.slot in TIMES for span in clause.spans):
             return timed(clause, home, context)

@@ -14,17 +14,17 @@ from hub.ground.context import Context
 from hub.ground.index import match_all
 from hub.ground.lists import item_said, list_items
 from hub.ground.names import tokens
-from hub.ground.results import Grounded, frame, text_answer
+from hub.ground.results import Grounded, frame, no_such, text_answer
 from hub.ground.said import names_said
 from hub.ground.search import find_target
 from hub.ground.spans import spans_of
 from hub.ground.state_answers import GROUP, answer_of
 from hub.ground.state_words import matches, state_said
-from hub.ground.target import Target
+from hub.ground.target import Target, kind_said
 from hub.ground.told import sentence
 from hub.ground.weather import weather
 from hub.ground.whereabouts import whereabouts
-from hub.languages import phrase, plain
+from hub.languages import plain
 
 
 def ground_state_question(clause: ClauseReading, home: Home, context: Context) -> Grounded:
@@ -75,12 +75,10 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
         elsewhere = of_the_weather(clause, home)
         if elsewhere:
             return Grounded(frames, answers=(text_answer(clause, elsewhere),))
-        missing = (target.missing or wanted.domain).replace("_", " ")
-        return Grounded(
-            frames,
-            refused=phrase(f"I know nothing called {missing}.", "no_such", name=missing),
-            unknown=True,
-        )
+        missing = replace(target, missing=target.missing or kind_said(clause, wanted))
+        return Grounded(frames, refused=no_such(missing), unknown=True)
+    if question not in GROUP and _of_anything(clause, target):
+        return Grounded(frames, not_understood=True)
     about = tuple(entity.id for entity in target.entities)
     if question in GROUP:
         asked = state or "on"
@@ -88,6 +86,17 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
         about = tuple(matched) or about
     answer = answer_of(clause, home, target, state, slots, context)
     return Grounded(frames, answers=(answer,), about=about)
+
+
+def _of_anything(clause: ClauseReading, target: Target) -> bool:
+    """Whether the question tells nothing of what it is about, but that a sensor may know it."""
+    told = any(s.slot in ("name", "device", "area", "floor", "entity") for s in clause.spans)
+    classes = {entity.device_class for entity in target.entities}
+    sensing = {entity.domain for entity in target.entities} <= {"sensor", "binary_sensor"}
+    return sensing and not told and len(classes) > _FEW
+
+
+_FEW = 3
 
 
 def _heard(clause: ClauseReading, home: Home, context: Context) -> Entity | None:

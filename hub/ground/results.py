@@ -124,11 +124,12 @@ def unresolved(
         return _ask(home, target, frames, resolve)
     if target.missing is not None:
         named = any(span.slot == "name" for span in clause.spans)
-        return Grounded(frames, refused=_no_such(target), unknown=named)
+        return Grounded(frames, refused=no_such(target), unknown=named)
     return None
 
 
-def _no_such(target: Target) -> str:
+def no_such(target: Target) -> str:
+    """The refusal of what the home does not have, with what comes near it."""
     said = (target.missing or "").replace("_", " ")
     if target.nearest:
         return phrase(
@@ -139,7 +140,8 @@ def _no_such(target: Target) -> str:
         )
     if " in " in said or " on " in said:
         kind, word, place = said.rpartition(" in ") if " in " in said else said.rpartition(" on ")
-        text = f"There is no {kind} {word.strip()} the {place}."
+        several = kind.endswith("s") and not kind.endswith("ss")
+        text = f"There {'are' if several else 'is'} no {kind} {word.strip()} the {place}."
         return phrase(text, "none_there", place=place)
     return phrase(f"I know nothing called {said}.", "no_such", name=said)
 

@@ -56,5 +56,17 @@ def kind_slots(wanted: Wanted) -> dict[str, Any]:
 
 def kind_said(clause: ClauseReading, wanted: Wanted) -> str:
     """What was asked for, in the person's own words if there are any."""
-    said = spans_of(clause, "device")
-    return said[0].text if said else wanted.domain if wanted.domain != NONE else "device"
+    if said := spans_of(clause, "device"):
+        return said[0].text
+    sensing = wanted.domain in ("sensor", "binary_sensor") and wanted.device_class != NONE
+    word = wanted.device_class if sensing else _CALLED.get(wanted.domain, wanted.domain)
+    return "device" if word == NONE else word.replace("_", " ")
+
+
+_CALLED = {
+    "climate": "heating",
+    "binary_sensor": "sensor",
+    "media_player": "player",
+    "todo": "list",
+}
+"""What people call the things of a domain, where it is not the domain's name."""

@@ -33,3 +33,10 @@ async def test_what_the_home_does_not_have_is_not_answered_with_something_else(
 ) -> None:
     reply = await Stage(model, load_home(DEMO)).run_line('{"text": "is the oven on"}')
     assert "I know nothing called" in reply["reply"]
+
+
+async def test_a_question_that_tells_nothing_is_not_answered_with_every_sensor(
+    model: UnderstandingModel,
+) -> None:
+    reply = await Stage(model, load_home(DEMO)).run_line('{"text": "what is going on"}')
+    assert reply["status"] == "not_understood"

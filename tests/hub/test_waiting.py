@@ -264,3 +264,14 @@ async def test_a_word_for_until_that_also_means_to_is_no_condition(
 async def test_a_reminder_is_not_given_at_once(model: UnderstandingModel) -> None:
     told = await Talk(model).say("remind me in ten minutes to check the oven")
     assert told["reply"] == "I will, on Tuesday at 12:10."
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("what time does the sun set today", "The sun sets on Tuesday at 15:59."),
+        ("when does the sun come up", "The sun rises on Wednesday at 07:34."),
+    ],
+)
+async def test_the_sun_can_be_asked_about(model: UnderstandingModel, said: str, told: str) -> None:
+    assert (await Talk(model).say(said))["reply"] == told
