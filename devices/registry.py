@@ -28,12 +28,9 @@ from devices.home import Area, Device, Entity, EntityState, Home
 from devices.homefile import object_id
 from devices.registry_values import Owner, Quarantined, RegistryChange, StateChange
 from devices.services import Publish, ServiceCall
+from devices.stored_discovery import StoredDiscovery
 
 ENTITY_LIMIT = 5000
-TOPIC_LIMIT = 5000
-"""Discovery topics, with entities or quarantined."""
-DISCOVERY_BYTES = 32 << 20
-"""All discovery payloads together."""
 AREA_LIMIT = 200
 """Areas that devices make up; more are not believed."""
 
@@ -46,8 +43,7 @@ class Registry:
     def __init__(self, owner: Owner | None = None, prefix: str = "homeassistant") -> None:
         self.prefix = prefix
         self._owner = owner or Owner()
-        self._payloads: dict[str, tuple[bytes, str | None]] = {}
-        self._bytes = 0
+        self._stored = StoredDiscovery()
         self._by_topic: dict[str, tuple[str, ...]] = {}
         self._bindings: dict[str, Binding] = {}
         self._claims = Claims(prefix)
@@ -76,7 +72,7 @@ class Registry:
             return RegistryChange(rejected="not a discovery topic")
         if not payload.strip():
             return self._forget(topic)
-        if self._payloads.get(topic) == (payload, publisher):
+        if self._stored.has(topic, payload, publisher):
             return RegistryChange()
         try:
             configs = read_discovery(parts, payload)
@@ -84,20 +80,9 @@ class Registry:
             return RegistryChange(rejected=str(error))
         if len(self._bindings) + len(configs) > ENTITY_LIMIT:
             return RegistryChange(rejected=f"more than {ENTITY_LIMIT} entities")
-        if self._too_much(topic, payload):
+        if not self._stored.takes(topic, payload):
             return RegistryChange(rejected="too much discovery: no more topics are taken")
         return self._replace(topic, payload, publisher, configs)
-
-    def _too_much(self, topic: str, payload: bytes) -> bool:
-        old = len(self._payloads[topic][0]) if topic in self._payloads else 0
-        new_topic = topic not in self._payloads and len(self._payloads) >= TOPIC_LIMIT
-        return new_topic or self._bytes - old + len(payload) > DISCOVERY_BYTES
-
-    def _keep_payload(self, topic: str, kept: tuple[bytes, str | None] | None) -> None:
-        old = self._payloads.pop(topic, None)
-        self._bytes += (len(kept[0]) if kept else 0) - (len(old[0]) if old else 0)
-        if kept is not None:
-            self._payloads[topic] = kept
 
     def _replace(
         self, topic: str, payload: bytes, publisher: str | None, configs: list[EntityConfig]
@@ -124,7 +109,7 @@ class Registry:
             added.append(self._add(topic, config, kept_states.get(config.unique_id)))
         self._by_topic[topic] = tuple(i for i in added if i)
         self._set_aside[topic] = tuple(quarantined)
-        self._keep_payload(topic, (payload, publisher))
+        self._stored.keep(topic, payload, publisher)
         self._changed()
         return RegistryChange(
             frozenset(self._gained - self._lost),
@@ -210,7 +195,7 @@ class Registry:
         self._lost.clear()
         removed = self._by_topic.get(topic, ())
         self._drop(topic)
-        self._keep_payload(topic, None)
+        self._stored.forget(topic)
         self._lift_quarantine(topic)
         self._changed()
         return RegistryChange(unsubscribe=frozenset(self._lost), removed=removed)
@@ -328,7 +313,7 @@ class Registry:
 
     def stored_discovery(self) -> list[tuple[str, bytes, str | None]]:
         """What is needed to have the same entities after a restart."""
-        return [(topic, raw, who) for topic, (raw, who) in self._payloads.items()]
+        return self._stored.all()
 
 
 def _with(state: EntityState, said: Mapping[str, Any], now: datetime) -> EntityState:

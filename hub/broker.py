@@ -10,7 +10,7 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from hub.mqtt import BrokerError
+from hub.mqtt_client import BrokerError
 
 MOSQUITTO_CONF = """# Written by hearthd for its demo.
 listener {port} 127.0.0.1

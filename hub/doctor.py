@@ -17,7 +17,8 @@ from edge.errors import EdgeError
 from edge.serving import close, understanding_opener
 from edge.store import find
 from hub.config import Settings, models_folder
-from hub.mqtt import BrokerError, Session
+from hub.mqtt import Session
+from hub.mqtt_client import BrokerError
 from hub.reader import UNDERSTAND
 
 DISK_MEGABYTES = 200

@@ -17,11 +17,11 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from hub.config import Broker
 from hub.inbox import ECHO_LIMIT, Inbox, Message
-from hub.mqtt_client import unconnected
+from hub.mqtt_client import BrokerError, unconnected
+from hub.subscriptions import Subscriptions
 
 CONNACK_SECONDS = 5.0
 GREETING_SECONDS = 2.0
@@ -31,10 +31,6 @@ the second attempt this stays within what `hearthd doctor` and `hearthd say` wai
 UNSUPPORTED_PROTOCOL = 132
 """CONNACK reason code, MQTT 5 section 3.2.2.2; 3.1.1 brokers answer return code 1, which paho maps
 to it."""
-
-
-class BrokerError(Exception):
-    """The broker cannot be reached, or does not let us in."""
 
 
 class Session:
@@ -55,9 +51,7 @@ class Session:
         self._connections = 0
         self._will_topic = will_topic
         self._command_prefix = commands.rstrip("+")
-        self._topics: dict[str, int] = {}
-        self._unconfirmed: set[int] = set()
-        self._confirmed = asyncio.Event()
+        self._subscriptions = Subscriptions()
         self._failure: str | None = None
         self._version = paho.MQTTv311 if broker.protocol == "3.1.1" else paho.MQTTv5
         self._client: paho.Client | None = None
@@ -115,9 +109,8 @@ class Session:
             raise BrokerError("the broker accepted the connection but did not answer")
         if reason.is_failure:
             raise BrokerError(f"the broker refused the connection: {reason}")
-        self._unconfirmed.clear()
-        self._request(list(self._topics.items()))
         if self._client is not None:
+            self._subscriptions.request_all(self._client, self.speaks_5)
             self._client.publish(self._will_topic, "online", qos=1, retain=True)
         self.connected.set()
         self._connections += 1
@@ -158,7 +151,7 @@ class Session:
         client.on_connect = on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
-        client.on_subscribe = self._on_subscribe
+        client.on_subscribe = self._subscriptions.confirm
         client.on_socket_open = self._on_socket_open
         client.on_socket_close = self._on_socket_close
         client.on_socket_register_write = self._on_register_write
@@ -280,44 +273,18 @@ class Session:
 
     def subscribe(self, topics: Iterable[str], qos: int = 1) -> None:
         """Subscribe now, and again after every reconnection."""
-        new = [(topic, qos) for topic in topics if topic not in self._topics]
-        self._topics.update(new)
-        if self.connected.is_set():
-            self._request(new)
-
-    def _request(self, topics: list[tuple[str, int]]) -> None:
-        for start in range(0, len(topics), 200):
-            if self._client is not None:
-                _, mid = self._client.subscribe(self._with_options(topics[start : start + 200]))
-                if mid is not None:
-                    self._unconfirmed.add(mid)
-                    self._confirmed.clear()
-
-    def _with_options(self, topics: list[tuple[str, int]]) -> list[tuple[str, Any]]:
-        """MQTT 5 lets us see that a live message was published as retained: as a command it would
-        come again at every start."""
-        if not self.speaks_5:
-            return list(topics)
-        return [(t, SubscribeOptions(qos=qos, retainAsPublished=True)) for t, qos in topics]
+        new = self._subscriptions.add(topics, qos)
+        if self._client is not None and self.connected.is_set():
+            self._subscriptions.request(self._client, new, self.speaks_5)
 
     async def subscriptions_confirmed(self, seconds: float = 10) -> None:
         """Return when the broker has acknowledged all subscriptions: what is published from now on
         arrives. Raises `BrokerError` after `seconds`."""
-        try:
-            async with asyncio.timeout(seconds):
-                while self._unconfirmed:
-                    await self._confirmed.wait()
-        except TimeoutError as error:
-            raise BrokerError("the broker does not acknowledge our subscriptions") from error
-
-    def _on_subscribe(self, client: Any, userdata: Any, mid: int, *rest: Any) -> None:
-        self._unconfirmed.discard(mid)
-        if not self._unconfirmed:
-            self._confirmed.set()
+        await self._subscriptions.confirmed(seconds)
 
     def unsubscribe(self, topics: Iterable[str]) -> None:
         """No more of these topics."""
-        gone = [topic for topic in topics if self._topics.pop(topic, None) is not None]
+        gone = self._subscriptions.remove(topics)
         if gone and self._client is not None and self.connected.is_set():
             self._client.unsubscribe(gone)
 

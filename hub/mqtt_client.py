@@ -14,6 +14,10 @@ OUTGOING_LIMIT = 20_000
 """Messages that wait for a slow broker; more are not taken, and the caller is told."""
 
 
+class BrokerError(Exception):
+    """The broker cannot be reached, or does not let us in."""
+
+
 def unconnected(broker: Broker, version: MQTTProtocolVersion, will_topic: str) -> paho.Client:
     """A client that has not connected yet. Raises OSError where a file of the configuration, a
     password or a certificate, cannot be read."""

@@ -135,7 +135,7 @@ def simulate_home(
     try:
         asyncio.run(simulate(loaded, address, SimulatorOptions(speed=speed)))
     except* OSError as error:
-        from hub.mqtt import BrokerError
+        from hub.mqtt_client import BrokerError
 
         raise BrokerError(
             f"no MQTT broker at {broker.host}:{broker.port}; try `hearthd doctor`"
