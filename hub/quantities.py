@@ -186,7 +186,7 @@ def duration(text: str, words: Lexicon) -> dict[str, int] | None:
     pending: list[str] = []
     last = ""
     for token in _length_tokens(said, words):
-        unit = next((u for u in _SECONDS if words.groups[u].fullmatch(token)), None)
+        unit = _unit_of_time(token, words)
         if unit is None:
             pending.append(token)
             continue
@@ -207,6 +207,18 @@ def duration(text: str, words: Lexicon) -> dict[str, int] | None:
     return {unit: count for unit, count in found.items() if count} or None
 
 
+def _unit_of_time(word: str, words: Lexicon) -> str | None:
+    return next((unit for unit in _SECONDS if words.groups[unit].fullmatch(word)), None)
+
+
+def _taken_apart(word: str, words: Lexicon) -> list[str]:
+    """A compound of a number and a unit as the two: "dvouhodinový", "tízperces"."""
+    for at in range(len(word) - 2, 1, -1):
+        if word[:at] in words.numbers and _unit_of_time(word[at:], words):
+            return [word[:at], word[at:]]
+    return [word]
+
+
 def _length_tokens(said: str, words: Lexicon) -> list[str]:
     """Words of a length with fractions as "#0.5" and numbers as digits. A one before a fraction
     is an article ("eine halbe Stunde")."""
@@ -216,6 +228,8 @@ def _length_tokens(said: str, words: Lexicon) -> list[str]:
     for ending in words.half_endings:
         said = re.sub(rf"(\w+){ending}(?!\w)", lambda m: _and_a_half(m, words), said)
     tokens = said.split() if words.spaced else words.apart(said).split()
+    if words.spaced:
+        tokens = [part for token in tokens for part in _taken_apart(token, words)]
     kept = [
         token
         for token, after in zip(tokens, [*tokens[1:], ""], strict=False)

@@ -1,22 +1,40 @@
-"""Rooms that stand in words which no model has tagged."""
+"""Rooms and floors that stand in words which no model has tagged."""
 
 from __future__ import annotations
 
-from devices.home import Home
+from collections.abc import Iterable
+
+from devices.home import Area, Floor, Home
+from edge.tasks.understanding_schema import ClauseReading
+from hub.ground.forms import all_forms
 from hub.ground.names import tokens
 
 
 def areas_said(text: str, home: Home) -> list[str]:
     """The ids of the areas whose whole names, or aliases, stand in the text; the longest name where
     one stands in another."""
+    return _said(text, home.areas.values())
+
+
+def floor_untagged(clause: ClauseReading, home: Home) -> Floor | None:
+    """The one floor whose name stands in the clause where the model saw nothing at all."""
+    text = clause.text
+    for span in clause.spans:
+        start, end = max(0, span.start - clause.start), max(0, span.end - clause.start)
+        text = f"{text[:start]}{'.' * (end - start)}{text[end:]}"
+    found = _said(text, home.floors.values())
+    return home.floors[found[0]] if len(found) == 1 else None
+
+
+def _said(text: str, places: Iterable[Area | Floor]) -> list[str]:
     said = tokens(text)
     found: dict[str, tuple[int, int]] = {}
-    for area in home.areas.values():
-        for name in (area.name, *area.aliases):
+    for place in places:
+        for name in all_forms((place.name, *place.aliases)):
             words = tokens(name)
             at = _where(words, said)
-            if at is not None and len(words) > found.get(area.id, (0, 0))[1]:
-                found[area.id] = (at, len(words))
+            if at is not None and len(words) > found.get(place.id, (0, 0))[1]:
+                found[place.id] = (at, len(words))
     return [
         area
         for area, (at, size) in found.items()

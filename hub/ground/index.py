@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from operator import mul
 
 from devices.home import Area, Entity, Floor, Home
+from hub.ground.forms import all_forms
 from hub.ground.kinds import says_kind
 from hub.ground.like_words import LikeWords
 from hub.ground.names import best_fit, synonym, tokens, weight, word_fit
@@ -95,7 +96,9 @@ class HomeWords:
         if found is None:
             if len(self.areas) > 4096:
                 self.areas.clear()
-            scores = ((best_fit(said, (a.name, *a.aliases)), a) for a in home.areas.values())
+            scores = (
+                (best_fit(said, all_forms((a.name, *a.aliases))), a) for a in home.areas.values()
+            )
             found = sorted((pair for pair in scores if pair[0]), key=lambda pair: -pair[0])
             self.areas[said] = found
         return found
@@ -148,7 +151,7 @@ def _index(home: Home) -> HomeWords:
     spelled: dict[str, tuple[Spelled, ...]] = {}
     called: Counter[tuple[str, ...]] = Counter()
     for entity in home.entities.values():
-        own = (entity.name, *entity.aliases, *_makers(entity, home))
+        own = tuple(all_forms((entity.name, *entity.aliases, *_makers(entity, home))))
         written = tuple(dict.fromkeys(tokens(name) for name in own if tokens(name)))
         names[entity.id] = tuple(tuple(units(words)) for words in written)
         spelled[entity.id] = tuple((words, tuple(map(weight, words))) for words in written)
@@ -169,14 +172,15 @@ def _index(home: Home) -> HomeWords:
         spelled,
         called,
         {e.id: _own_words(e) for e in home.entities.values()},
-        frozenset(tokens(name) for a in home.areas.values() for name in (a.name, *a.aliases)),
+        frozenset(tokens(n) for a in home.areas.values() for n in all_forms((a.name, *a.aliases))),
         _by_domain(home),
         LikeWords.of(by_unit),
     )
 
 
 def _own_words(entity: Entity) -> frozenset[str]:
-    return frozenset(word for name in (entity.name, *entity.aliases) for word in tokens(name))
+    called = all_forms((entity.name, *entity.aliases))
+    return frozenset(word for name in called for word in tokens(name))
 
 
 def _by_domain(home: Home) -> dict[str, tuple[Entity, ...]]:
@@ -195,7 +199,8 @@ def _makers(entity: Entity, home: Home) -> tuple[str, ...]:
 def _place_words(area: Area, home: Home) -> frozenset[str]:
     floor = home.floors.get(area.floor or "")
     places: list[Area | Floor] = [area, *([floor] if floor else [])]
-    return frozenset(w for p in places for name in (p.name, *p.aliases) for w in tokens(name))
+    called = all_forms(name for p in places for name in (p.name, *p.aliases))
+    return frozenset(word for name in called for word in tokens(name))
 
 
 def units(words: Sequence[str]) -> Iterator[Unit]:

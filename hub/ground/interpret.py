@@ -22,6 +22,7 @@ from hub.ground.errands import ERRANDS, WAITING
 from hub.ground.followup import TIMES, pointed
 from hub.ground.index import words_of
 from hub.ground.names import tokens
+from hub.ground.part_way import part_way
 from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame
 from hub.ground.said import names_said
@@ -165,7 +166,8 @@ def _asked(clause: ClauseReading, context: Context) -> ClauseReading:
 def _placed(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
     if clause.intent not in COMMANDS:
         return clause
-    own = transposed(pointed(clause, home, context), home)
+    moved = part_way(clause, context.words)
+    own = transposed(pointed(moved, home, context), home)
     return retargeted(driven(own, home, context), home, context)
 
 

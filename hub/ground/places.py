@@ -7,6 +7,8 @@ from typing import Any
 
 from devices.home import Area, Entity, Floor, Home
 from edge.tasks.understanding_schema import ClauseReading
+from hub.ground.areas_said import floor_untagged
+from hub.ground.forms import all_forms
 from hub.ground.index import words_of
 from hub.ground.names import best_fit, compound_head, kind_of_word, tokens
 from hub.ground.spans import spans_of
@@ -15,7 +17,7 @@ from hub.languages import Lexicon, plain
 
 def names_of(thing: Entity | Area | Floor, home: Home) -> list[str]:
     """All names of a thing: its own, its aliases; an entity's device's maker and model too."""
-    found = [thing.name, *thing.aliases]
+    found = list(all_forms((thing.name, *thing.aliases)))
     if isinstance(thing, Entity) and thing.device and (device := home.devices.get(thing.device)):
         found += [x for x in (device.name, device.manufacturer, device.model) if x]
     return found
@@ -105,6 +107,8 @@ def place_of(clause: ClauseReading, home: Home, words: Lexicon) -> Place:
             floor = level
         else:
             unknown = span.text
+    if not (areas or floor or unknown or whole):
+        floor = floor_untagged(clause, home)
     return Place(tuple(dict.fromkeys(areas)), floor, unknown, whole)
 
 

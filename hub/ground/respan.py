@@ -94,11 +94,14 @@ def _kind_and_room(
 
 
 def _with_floor(clause: ClauseReading, span: Span, home: Home) -> list[Span] | None:
-    """ "Luces de abajo", where the home calls a floor so: a kind of thing and the floor."""
+    """ "Luces de abajo", where the home calls a floor so: a kind of thing and the floor; or the
+    floor alone."""
     if span.slot != "name" or any(other.slot == "floor" for other in clause.spans):
         return None
     floors = {tokens(n) for f in home.floors.values() for n in (f.name, *f.aliases)}
     words = list(_words(clause, span.start, span.end))
+    if _said(words) in floors and _said(words) not in words_of(home).written:
+        return [replace(span, slot="floor")]
     for first, until in _runs(len(words)):
         inside, rest = words[first:until], words[:first] if first else words[until:]
         kinds = rest and all(kind_of_word(word) not in (None, "room") for word in _said(rest))

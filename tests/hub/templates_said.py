@@ -96,7 +96,8 @@ def _values(listed: list[Any]) -> list[ListValue]:
 
 def _numbers(limits: Mapping[str, Any]) -> list[ListValue]:
     low, high = int(limits.get("from", 0)), int(limits.get("to", 100))
-    return [ListValue(str(n), n) for n in range(max(low, 1) + 1, min(high, 60) + 1, 7)]
+    times = int(limits.get("multiplier", 1))
+    return [ListValue(str(n), n * times) for n in range(max(low, 1) + 1, min(high, 60) + 1, 7)]
 
 
 def sentences(language: str) -> Iterator[Case]:

@@ -64,3 +64,19 @@ def test_colours_are_names_or_temperatures() -> None:
     assert colour("candle light", EN) and colour("candle light", EN).kelvin == 1900  # type: ignore[union-attr]
     assert colour("2700 kelvin", EN).kelvin == 2700  # type: ignore[union-attr]
     assert colour("something nice", EN) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "parts"),
+    [
+        ("cs", "dvouhodinový", {"hours": 2}), ("cs", "jednu hodinu", {"hours": 1}),
+        ("sk", "päťminútový", {"minutes": 5}), ("sk", "dvoj hodín", {"hours": 2}),
+        ("ru", "двухчасовой", {"hours": 2}), ("uk", "двогодинний", {"hours": 2}),
+        ("hu", "tízperces", {"minutes": 10}), ("sv", "femminuters", {"minutes": 5}),
+        ("de", "fünfminütigen", {"minutes": 5}), ("zh-CN", "23钟头", {"hours": 23}),
+    ],
+)  # fmt: skip
+def test_a_length_may_be_one_word_and_its_number_in_any_case(
+    language: str, said: str, parts: dict[str, int]
+) -> None:
+    assert duration(said, lexicon(language)) == parts
