@@ -56,7 +56,11 @@ def with_conditions(reading: Reading, rest: Rest, again: Reading) -> Reading:
     if not again.clauses or any(clause.intent in _UNREAD for clause in again.clauses):
         return reading
     clauses = [_placed(clause, reading.text, rest.offsets) for clause in again.clauses]
-    for condition in rest.conditions:
+    conditions = list(rest.conditions)
+    if len(clauses) > 1 and conditions[0].end <= clauses[0].start and not clauses[0].spans:
+        leftover = clauses.pop(0)  # the end of a condition that was cut too short
+        conditions[0] = _until(conditions[0], leftover.end, reading.text)
+    for condition in conditions:
         owner = max((i for i, c in enumerate(clauses) if c.start <= condition.start), default=0)
         clauses[owner] = _holding(clauses[owner], condition, reading.text)
     return replace(reading, clauses=tuple(clauses))
@@ -70,6 +74,11 @@ def _placed(clause: ClauseReading, text: str, offsets: Sequence[int]) -> ClauseR
         first, last = offsets[span.start], offsets[span.end - 1] + 1
         spans.append(replace(span, start=first, end=last, text=text[first:last]))
     return replace(clause, start=start, end=end, text=text[start:end], spans=tuple(spans))
+
+
+def _until(span: Span, end: int, text: str) -> Span:
+    said = text[span.start : end].rstrip(_GAPS)
+    return replace(span, end=span.start + len(said), text=said)
 
 
 def _holding(clause: ClauseReading, condition: Span, text: str) -> ClauseReading:

@@ -7,21 +7,29 @@ device. A part keeps all of the clause that is not about what is meant.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from edge.tasks.understanding_schema import ClauseReading, Span
-from hub.ground.followup import TARGETS
+from hub.ground.followup import TARGETS, TIMES
 from hub.ground.names import ARTICLES, kind_of_word, tokens
+from hub.ground.timespans import begins_with_target
 from hub.languages import Lexicon, plain
 
 _AMOUNTS = ("value", "color")
 
 
-def parts(clause: ClauseReading, words: Lexicon) -> list[ClauseReading]:
+Known = Callable[[str], bool]
+"""Whether words are the whole name of one thing in this home."""
+
+
+def parts(
+    clause: ClauseReading, words: Lexicon, known: Known = lambda said: False
+) -> list[ClauseReading]:
     """The clause, or one for each of the things it names."""
     targets = sorted((s for s in clause.spans if s.slot in TARGETS), key=lambda s: s.start)
-    groups = _grouped(clause, targets, words)
+    groups = _grouped(clause, targets, words, known)
     if len(groups) < 2:
         return [clause]
     amounts = [s for s in clause.spans if s.slot in _AMOUNTS]
@@ -31,28 +39,85 @@ def parts(clause: ClauseReading, words: Lexicon) -> list[ClauseReading]:
         return [clause]
     kind = _shared_kind(groups)
     found = []
+    times = [s for s in shared if s.slot in TIMES]
+    begins = {s.start: _begins_at(s, clause, groups, words) for s in times}
     for index, group in enumerate(groups):
         amount = [own[index]] if own else amounts
         head = kind if kind and not _says_kind(group) else []
-        spans = tuple(sorted((*group, *head, *amount, *shared), key=lambda s: s.start))
-        found.append(replace(clause, spans=spans))
+        latest = max((at for at in begins.values() if at <= index), default=0)
+        foreign = [s for s in times if begins[s.start] != latest]
+        kept = [s for s in shared if s not in foreign]
+        spans = tuple(sorted((*group, *head, *amount, *kept), key=lambda s: s.start))
+        others = [s for other in groups if other is not group for s in other]
+        text = _alone(clause, (groups[0], groups[-1]), [*others, *foreign], words)
+        found.append(replace(clause, text=text if times else clause.text, spans=spans))
     return found
 
 
-def _grouped(clause: ClauseReading, targets: Sequence[Span], words: Lexicon) -> list[list[Span]]:
-    """The spans of each thing: a new one begins after "and" or a comma."""
+def _begins_at(
+    time: Span, clause: ClauseReading, groups: Sequence[Sequence[Span]], words: Lexicon
+) -> int:
+    """From which of the things on a time holds: from the one after an "and" before it, or after a
+    "now" ("the hall light now and the landing light in ten minutes"); else for all of them."""
+    for at in range(len(groups) - 1, 0, -1):
+        before, after = groups[at - 1][-1], groups[at][0]
+        end = min(after.start, time.start)
+        said = plain(clause.text[before.end - clause.start : max(0, end - clause.start)]).split()
+        group = "joining" if time.start < after.start else "now"
+        if before.end <= end and any(words.fits(group, word) for word in said):
+            return at
+    return 0
+
+
+def _alone(
+    clause: ClauseReading,
+    ends: tuple[Sequence[Span], Sequence[Span]],
+    others: Sequence[Span],
+    words: Lexicon,
+) -> str:
+    """The words of the clause without those that name its other things: what is to be done later is
+    read again then. `ends` are the first and the last of the things."""
+    first, last = ends[0][0].start, ends[1][-1].end
+    text = list(clause.text)
+    dropped = False
+    for found in reversed(list(re.finditer(r"\S+" if words.spaced else r"\S", clause.text))):
+        start = clause.start + found.start()
+        said = plain(found.group())
+        small = words.fits("joining", said) or words.fits("now", said) or not said
+        inside = any(s.start <= start < s.end for s in others)
+        dropped = inside or (dropped and said in ARTICLES)
+        if dropped or (small and first <= start < last):
+            text[found.start() : found.end()] = " " * len(found.group())
+    return "".join(text)
+
+
+def _grouped(
+    clause: ClauseReading, targets: Sequence[Span], words: Lexicon, known: Known
+) -> list[list[Span]]:
+    """The spans of each thing: a new one begins after "and" or a comma, and where nothing but an
+    article stands between two things ("the spotlights the telly")."""
     groups: list[list[Span]] = []
     for span in targets:
-        if groups and not _joined(clause, groups[-1][-1], span, words):
+        if groups and not _joined(clause, groups[-1][-1], span, words, known):
             groups[-1].append(span)
         else:
             groups.append([span])
     return groups
 
 
-def _joined(clause: ClauseReading, first: Span, second: Span, words: Lexicon) -> bool:
+def _joined(clause: ClauseReading, first: Span, second: Span, words: Lexicon, known: Known) -> bool:
     between = clause.text[first.end - clause.start : second.start - clause.start]
-    return "," in between or any(words.fits("joining", word) for word in plain(between).split())
+    said = plain(between).split()
+    if "," in between or any(words.fits("joining", word) for word in said):
+        return True
+    if first.slot not in _THINGS or second.slot not in _THINGS:
+        return False
+    if not said:
+        return known(first.text) and known(second.text)
+    return all(words.fits("definite", word) for word in said)
+
+
+_THINGS = ("name", "device")
 
 
 def _heads(group: Sequence[Span]) -> bool:
@@ -99,7 +164,7 @@ def with_shared_amounts(wishes: Sequence[ClauseReading], words: Lexicon) -> list
     for at in range(len(found) - 2, -1, -1):
         wish, later = found[at], found[at + 1]
         same = wish.intent == later.intent and wish.intent in _SET
-        if not same or _amounts(wish) or not _begins_with_target(later, words):
+        if not same or _amounts(wish) or not begins_with_target(later, words):
             continue
         amounts = [s for s in _amounts(later) if s.start > later.start]
         attributes = {**wish.attributes, "direction": later.attributes["direction"]}
@@ -110,10 +175,3 @@ def with_shared_amounts(wishes: Sequence[ClauseReading], words: Lexicon) -> list
 
 def _amounts(wish: ClauseReading) -> list[Span]:
     return [s for s in wish.spans if s.slot in _AMOUNTS]
-
-
-def _begins_with_target(wish: ClauseReading, words: Lexicon) -> bool:
-    """Whether nothing but articles and "and" stands before what the wish names."""
-    starts = [s.start for s in wish.spans if s.slot in TARGETS]
-    before = plain(wish.text[: min(starts) - wish.start]).split() if starts else ["?"]
-    return all(word in ARTICLES or words.fits("joining", word) for word in before)

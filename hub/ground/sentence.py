@@ -14,9 +14,11 @@ from hub.ground.context import Context, Turn
 from hub.ground.followup import TARGETS, fresh, whole
 from hub.ground.index import match_all, words_of
 from hub.ground.interpret import FACTS, best_reading
+from hub.ground.listed import known_thing, listed
 from hub.ground.mended import mended
 from hub.ground.names import ARTICLES, tokens, weight
 from hub.ground.parts import parts, with_shared_amounts
+from hub.ground.passed_over import passed_over
 from hub.ground.places import find_area
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, action, frame, plan_of
@@ -25,7 +27,7 @@ from hub.ground.spans import spans_of
 from hub.ground.timespans import rejoined, shared
 from hub.ground.waiting import cannot_wait
 from hub.ground.wanted import DOMAINS_OF_INTENT
-from hub.languages import Lexicon, plain
+from hub.languages import Lexicon, phrase, plain
 from hub.times import too_often
 from hub.values import Action, Answer, Plan, Status
 
@@ -85,6 +87,10 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     if acting and (stray := _time_of_a_question(read, context.words)):
         grounded.append(cannot_wait(Grounded(), stray))
+    if len(wishes) > 1:
+        grounded = [_kept_as_it_is(done) for done in grounded]
+    if missed := passed_over(read, grounded, home):
+        grounded.append(Grounded(asked=_what_with(missed)))
     plan = plan_of(grounded)
     if acting and min(acting) < thresholds.intent:
         named = named or any(_names_a_device(reading, home, c) for c in (began, context))
@@ -93,9 +99,26 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     return replace(plan, explanation={"clauses": read, "about": about})
 
 
+def _kept_as_it_is(part: Grounded) -> Grounded:
+    """A wish beside others that waits, as the calls that it is now: its own words may mean nothing
+    when they are read again without the others ("and in ten minutes the landing light")."""
+    kept = [
+        replace(effect, data={**effect.data, "rerun": False})
+        if effect.data.get("rerun") and effect.data.get("calls")
+        else effect
+        for effect in part.effects
+    ]
+    return replace(part, effects=tuple(kept))
+
+
+def _what_with(entity: Entity) -> str:
+    return phrase(f"What shall I do with {entity.name}?", "what_with", name=entity.name)
+
+
 def _parts(clause: ClauseReading, home: Home, context: Context) -> list[ClauseReading]:
     """The wishes of one clause, with their spans as the language and the home have them."""
-    return parts(respan(mended(clause, context.words), home, context.words), context.words)
+    clause = listed(respan(mended(clause, context.words), home, context.words), home)
+    return parts(clause, context.words, lambda said: known_thing(said, home))
 
 
 def _asked_of(wishes: list[ClauseReading], said: str, words: Lexicon) -> list[ClauseReading]:

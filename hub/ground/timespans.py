@@ -8,7 +8,8 @@ from dataclasses import replace
 from itertools import islice, takewhile
 
 from edge.tasks.understanding_schema import ClauseReading, Scored, Span
-from hub.ground.followup import TIMES
+from hub.ground.followup import TARGETS, TIMES
+from hub.ground.names import ARTICLES
 from hub.languages import Lexicon, plain
 from hub.quantities import duration
 
@@ -97,8 +98,9 @@ def _ends_of_words(clause: ClauseReading, span: Span, words: Lexicon) -> list[in
 
 def _end_of_place(clause: ClauseReading, after: Sequence[Span], words: Lexicon) -> list[int]:
     """Where the place of a condition ends that the model gave to the wish: "if it is above 20
-    degrees in the kitchen turn on the hallway light" has words of its own between two places."""
-    if len(after) < 2 or after[0].slot != "area" or after[1].slot != "area":
+    degrees in the kitchen turn on the hallway light" has words of its own between two places, or
+    a place and a name."""
+    if len(after) < 2 or after[0].slot != "area" or after[1].slot not in ("area", "name"):
         return []
     parted = plain(_between(clause, after[0], after[1]))
     return [after[0].end] if parted and not words.has("and", parted) else []
@@ -106,13 +108,16 @@ def _end_of_place(clause: ClauseReading, after: Sequence[Span], words: Lexicon) 
 
 def shared(wishes: Sequence[ClauseReading], words: Lexicon) -> list[ClauseReading]:
     """The wishes of a sentence with the time or condition that is said for all of them: one that
-    begins the sentence, or a condition that ends it. "When I leave turn off the lights and close
-    the blinds" closes nothing at once."""
+    begins the sentence or stands before all that it names, or a condition that ends it. "When I
+    leave turn off the lights and close the blinds" closes nothing at once."""
     if len(wishes) < 2:
         return list(wishes)
     first, last = time_spans(wishes[0], words), wishes[-1]
     began = first.text[: len(first.text) - len(first.text.lstrip(_PUNCTUATION))]
-    leading = [s for s in first.spans if s.slot in TIMES and s.start <= first.start + len(began)]
+    start = first.start + len(began)
+    if all(begins_with_target(wish, words) for wish in wishes[1:]):
+        start = min((s.start for s in first.spans if s.slot in TARGETS), default=start)
+    leading = [s for s in first.spans if s.slot in TIMES and s.start <= start]
     ending = [s for s in last.spans if s.slot == "condition" and s.start > last.start]
     tail = [s for s in ending if not any(o.start > s.start for o in last.spans)]
     for_all = leading or tail
@@ -146,6 +151,14 @@ def _only_a_time(clause: ClauseReading, words: Lexicon) -> bool:
         return False
     left = plain(without(clause, clause.spans, words)).split()
     return all(words.fits("articles", word) or words.fits("delay", word) for word in left)
+
+
+def begins_with_target(wish: ClauseReading, words: Lexicon) -> bool:
+    """Whether nothing but articles and "and" stands before what the wish names: it has no verb of
+    its own, or one at its end."""
+    starts = [s.start for s in wish.spans if s.slot in TARGETS]
+    before = plain(wish.text[: min(starts) - wish.start]).split() if starts else ["?"]
+    return all(word in ARTICLES or words.fits("joining", word) for word in before)
 
 
 def _takes(wish: ClauseReading) -> bool:

@@ -1,5 +1,7 @@
 """What a wish waits for is read apart from it."""
 
+from dataclasses import replace
+
 from edge.tasks.apart import rest_of, with_conditions
 from edge.tasks.understand import load_understanding
 from edge.tasks.understanding_schema import ClauseReading, Reading, Scored, Span
@@ -52,6 +54,18 @@ def test_a_condition_between_two_wishes_stays_with_the_one_before_it() -> None:
     blinds, door = with_conditions(first, rest, again).clauses
     assert [s.text for s in blinds.spans] == ["when I leave"]
     assert door.text == "lock the door" and not door.spans
+
+
+def test_what_is_left_of_a_condition_that_was_cut_short_goes_back_to_it() -> None:
+    text = "if the door is unlocked turn on the lamp"
+    first = reading(text, (text, "HassTurnOn"), waits="if the door is")
+    rest = rest_of(first)
+    assert rest is not None and rest.text == "unlocked turn on the lamp"
+    again = reading(rest.text, ("unlocked", "HassTurnOff"), ("turn on the lamp", "HassTurnOn"))
+    lamp = replace(again.clauses[1], spans=(Span(21, 25, "name", "lamp", 1.0),))
+    whole = with_conditions(first, rest, replace(again, clauses=(again.clauses[0], lamp)))
+    (clause,) = whole.clauses
+    assert [s.text for s in clause.spans] == ["if the door is unlocked", "lamp"]
 
 
 def test_the_first_reading_stands_where_the_rest_is_no_wish() -> None:
