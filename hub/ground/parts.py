@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from edge.tasks.understanding_schema import ClauseReading, Span
+from edge.tasks.understanding_schema import NONE, ClauseReading, Scored, Span
 from hub.ground.followup import TARGETS, TIMES
-from hub.ground.names import ARTICLES, kind_of_word, tokens
+from hub.ground.names import ARTICLES, kind_of_word, kinds_in, tokens
 from hub.ground.timespans import begins_with_target
+from hub.ground.wanted import KIND_DOMAINS
 from hub.languages import Lexicon, plain
 
 _AMOUNTS = ("value", "color")
@@ -49,9 +50,29 @@ def parts(
         kept = [s for s in shared if s not in foreign]
         spans = tuple(sorted((*group, *head, *amount, *kept), key=lambda s: s.start))
         others = [s for other in groups if other is not group for s in other]
-        text = _alone(clause, (groups[0], groups[-1]), [*others, *foreign], words)
-        found.append(replace(clause, text=text if times else clause.text, spans=spans))
+        between = range(groups[0][0].start, groups[-1][-1].end if times else 0)
+        text = _alone(clause, between, [*others, *foreign], words)
+        part = replace(clause, text=text, spans=spans)
+        found.append(_of_own_kind(part, group))
     return found
+
+
+def _of_own_kind(part: ClauseReading, group: Sequence[Span]) -> ClauseReading:
+    """A part that is switched, as a wish about the kind of thing that its own word says: "the TV"
+    beside a lamp is no light."""
+    said = [kind for s in group if s.slot == "device" for kind in kinds_in(s.text)]
+    own = {KIND_DOMAINS[kind] for kind in said if kind in KIND_DOMAINS}
+    read = part.attributes["domain"].label
+    if part.intent not in _SWITCHES or read not in _SWITCHED or len(own) != 1 or read in own:
+        return part
+    (domain,) = own & _SWITCHED or {read}
+    sure = part.attributes["domain"].confidence
+    attributes = {"domain": Scored(domain, sure), "device_class": Scored(NONE, sure)}
+    return replace(part, attributes={**part.attributes, **attributes})
+
+
+_SWITCHES = ("HassTurnOn", "HassTurnOff")
+_SWITCHED = frozenset({"light", "fan", "media_player", "climate"})
 
 
 def _begins_at(
@@ -69,15 +90,9 @@ def _begins_at(
     return 0
 
 
-def _alone(
-    clause: ClauseReading,
-    ends: tuple[Sequence[Span], Sequence[Span]],
-    others: Sequence[Span],
-    words: Lexicon,
-) -> str:
-    """The words of the clause without those that name its other things: what is to be done later is
-    read again then. `ends` are the first and the last of the things."""
-    first, last = ends[0][0].start, ends[1][-1].end
+def _alone(clause: ClauseReading, between: range, others: Sequence[Span], words: Lexicon) -> str:
+    """The words of the clause without those that name its other things, and without the small words
+    between them where the wish waits: what is to be done later is told so."""
     text = list(clause.text)
     dropped = False
     for found in reversed(list(re.finditer(r"\S+" if words.spaced else r"\S", clause.text))):
@@ -86,7 +101,7 @@ def _alone(
         small = words.fits("joining", said) or words.fits("now", said) or not said
         inside = any(s.start <= start < s.end for s in others)
         dropped = inside or (dropped and said in ARTICLES)
-        if dropped or (small and first <= start < last):
+        if dropped or (small and start in between):
             text[found.start() : found.end()] = " " * len(found.group())
     return "".join(text)
 

@@ -23,6 +23,7 @@ _SWITCHED = frozenset(
     "water_heater".split()
 )
 """Things that people wish something of; the settings and reports of a device bear its name too."""
+_SWITCHES = ("HassTurnOn", "HassTurnOff")
 _NAMED = 0.78
 _SAME_WORD = 0.8
 
@@ -62,28 +63,34 @@ def _words(reached: set[str], read: Sequence[ClauseReading], home: Home) -> set[
     names = (words for entity in entities for words, _ in index.spelled[entity.id])
     found = {word for words in names for word in words}
     found |= {word for entity in entities for word in index.places.get(entity.area or "", ())}
-    spans = [s for clause in read for s in clause.spans if s.slot in ("area", "floor", "except")]
+    spans = [span for clause in read for span in clause.spans if span.slot == "except"]
     return found | {word for span in spans for word in tokens(span.text)}
 
 
 def _names(clause: ClauseReading, home: Home) -> Iterator[tuple[str, ...]]:
-    """What may be a name in a wish: what the model marked as one, and names word for word."""
+    """What may be a name in a wish: what the model marked as one, and names word for word; of one
+    word only where the model marked nothing and things are switched: it may also be a kind ("the
+    AC fan on high")."""
     waits = [span for span in clause.spans if span.slot in TIMES]
     for span in clause.spans:
         if span.slot == "name":
             yield tokens(span.text)
     yield from (said for said in names_said(blanked(clause, waits), home) if len(said) > 1)
+    if clause.intent in _SWITCHES:
+        written = words_of(home).written
+        unmarked = tokens(blanked(clause, clause.spans).text)
+        yield from ((word,) for word in unmarked if written.get((word,)) == 1)
 
 
 def _thing(said: tuple[str, ...], told: set[str], home: Home) -> Entity | None:
-    """The thing that the words name for certain, if not one of them says what was acted on."""
-    telling = [word for word in said if weight(word) == 1]
-    if not telling or any(_fits(word, told) for word in said):
-        return None
+    """The thing that the words name for certain, if they do not say what was acted on."""
     best = next(iter(match_all(said, home)), None)
-    if best is None or not (best.exact or (best.specific and best.score >= _NAMED)):
+    if best is None or best.entity.domain not in _SWITCHED:
         return None
-    return best.entity if best.entity.domain in _SWITCHED else None
+    if best.exact:
+        return None if all(_fits(word, told) for word in said) else best.entity
+    certain = best.specific and best.score >= _NAMED and any(weight(word) == 1 for word in said)
+    return best.entity if certain and not any(_fits(word, told) for word in said) else None
 
 
 def _fits(word: str, told: set[str]) -> bool:

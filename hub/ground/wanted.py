@@ -92,7 +92,7 @@ def _waters(entity: Entity) -> bool:
     return entity.domain in ("switch", "input_boolean") and lexicon("en").has("watering", said)
 
 
-_KIND_DOMAINS: Mapping[str, str] = {
+KIND_DOMAINS: Mapping[str, str] = {
     "light": "light", "fan": "fan", "tv": "media_player", "speaker": "media_player",
     "vacuum": "vacuum", "thermostat": "climate", "heater": "climate", "camera": "camera",
     "valve": "valve", "lock": "lock", "outlet": "switch",
@@ -106,7 +106,7 @@ def _contradicted(
     """The kind that the device's own word names, where the model took it for another: a socket may
     switch a television, but "the tv" is what is called so."""
     said = [kind for s in clause.spans if s.slot == "device" for kind in kinds_in(s.text)]
-    usual = {_KIND_DOMAINS.get(kind, domain) for kind in said}
+    usual = {KIND_DOMAINS.get(kind, domain) for kind in said}
     if domain != "switch" or not said or domain in usual or device_class == "coffee":
         return None
     if any(e.domain in usual for e in home.entities.values()):
@@ -118,7 +118,7 @@ def _passes_for(clause: ClauseReading, domain: str) -> Callable[[Entity], bool]:
     """Switches that are called as the kind is ("balcony lights"), where only switching is asked."""
     if clause.intent not in ("HassTurnOn", "HassTurnOff", "HassGetState"):
         return lambda e: False
-    kinds = {kind for kind, usual in _KIND_DOMAINS.items() if usual == domain}
+    kinds = {kind for kind, usual in KIND_DOMAINS.items() if usual == domain}
     return lambda e: e.domain in ("switch", "input_boolean") and bool(_kinds(e) & kinds)
 
 
