@@ -1,0 +1,119 @@
+"""Turning on and off, and what stands for it: opening, locking, starting, pressing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from devices.domains import SERVICES
+from devices.home import Entity, Home
+from edge.tasks.understanding_schema import NONE, ClauseReading
+from hub.ground import climate
+from hub.ground.amounts import Call
+from hub.ground.options import KNOBS, offered
+from hub.ground.results import Impossible
+from hub.languages import Lexicon, phrase, plain
+
+_ON: Mapping[str, str] = {
+    "cover": "open_cover", "valve": "open_valve", "lock": "lock", "button": "press",
+    "input_button": "press", "vacuum": "start", "lawn_mower": "start_mowing",
+    "update": "install",
+}  # fmt: skip
+_OFF: Mapping[str, str] = {
+    "cover": "close_cover", "valve": "close_valve", "lock": "unlock", "vacuum": "return_to_base",
+    "lawn_mower": "dock",
+}  # fmt: skip
+_NO_OFF = frozenset({"scene", "button", "input_button", "update"})
+
+
+def turn_on(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
+    """HassTurnOn, of whatever the thing is: a cover opens, a lock locks, a button is pressed."""
+    warming = words.find("warming", plain(clause.text))
+
+    def call(entity: Entity) -> Call:
+        running = home.state(entity.id).state not in ("off", None)
+        cooling = warming == "down" or words.has("cooling", plain(clause.text))
+        modes = offered(entity, home, KNOBS["climate"][0]) if entity.domain == "climate" else []
+        if "cool" in modes and not running and cooling:
+            return "set_hvac_mode", {"hvac_mode": "cool"}
+        if entity.domain == "climate" and warming and running:
+            return climate.change_call(entity, home, 1.0 if warming == "up" else -1.0)
+        if entity.domain == "cover" and words.has("tilt", plain(clause.text)):
+            return "open_cover_tilt", {}
+        return _switching(clause, entity, _ON, "turn_on", words)
+
+    return {}, call
+
+
+def turn_off(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
+    """HassTurnOff, likewise."""
+
+    def call(entity: Entity) -> Call:
+        if entity.domain == "cover" and words.has("tilt", plain(clause.text)):
+            return "close_cover_tilt", {}
+        return _switching(clause, entity, _OFF, "turn_off", words)
+
+    return {}, call
+
+
+_SURE_OF_KIND = 0.5
+"""From here on the model's kind of thing must agree with the thing's own."""
+
+
+def _switching(
+    clause: ClauseReading,
+    entity: Entity,
+    services: Mapping[str, str],
+    default: str,
+    words: Lexicon,
+) -> Call:
+    told = clause.attributes["domain"]
+    wanted = told.label if told.confidence >= _SURE_OF_KIND or told.label == "lock" else NONE
+    if wanted == NONE and entity.domain == "cover":
+        wanted = "cover" if words.has("opening", plain(clause.text)) else "switch"
+    if entity.domain not in SERVICES or (
+        default not in SERVICES[entity.domain] and (entity.domain not in services)
+    ):
+        raise _not_so(entity, "switched", "not_switched")
+    locks = entity.domain == "lock"
+    opens = entity.domain == "cover" or (entity.domain == "valve" and wanted == "cover")
+    if wanted != NONE and ((wanted == "lock") != locks or (wanted == "cover") != opens):
+        verb, key = _verb(clause)
+        raise _not_so(entity, verb, key)
+    said = _verb_words(clause)
+    locking, unlocking = words.has("lock_only", said), words.has("unlocking", said)
+    contrary = unlocking if default == "turn_on" else locking
+    if locks and contrary and locking != unlocking:
+        text = f"Shall {entity.name} be locked or unlocked? Say it alone."
+        raise Impossible(phrase(text, "lock_or_unlock", name=entity.name))
+    if not locks and words.has("locking", _verb_words(clause)):
+        raise _not_so(entity, "locked or unlocked", "not_locked")
+    if default == "turn_off" and entity.domain in _NO_OFF:
+        raise _not_so(entity, "turned off", "not_switched_off")
+    return services.get(entity.domain, default), {}
+
+
+def _not_so(entity: Entity, verb: str, key: str) -> Impossible:
+    """A kind of device to which that cannot be done."""
+    text = f"{entity.name} is a {entity.domain.replace('_', ' ')}: it cannot be {verb}."
+    return Impossible(phrase(text, key, name=entity.name))
+
+
+def _verb_words(clause: ClauseReading) -> str:
+    """The clause without what its spans cover: the verb is in there."""
+    text = clause.text
+    for span in clause.spans:
+        start, end = max(0, span.start - clause.start), max(0, span.end - clause.start)
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return plain(text)
+
+
+def _verb(clause: ClauseReading) -> tuple[str, str]:
+    """What was wanted, and the phrase that says that it cannot be."""
+    on = clause.intent == "HassTurnOn"
+    wanted = clause.attributes["domain"].label
+    if wanted == "lock":
+        return "locked" if on else "unlocked", "not_locked"
+    if wanted in ("cover", "valve"):
+        return "opened" if on else "closed", "not_opened"
+    return "turned on" if on else "turned off", "not_switched"
