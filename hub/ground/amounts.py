@@ -116,16 +116,30 @@ def direction(clause: ClauseReading) -> int:
     return {"up": 1, "down": -1}.get(clause.attributes["direction"].label, 0)
 
 
-def step(clause: ClauseReading, default: float, words: Lexicon) -> tuple[float, Any]:
-    """Signed change, and how the frame says it: a number where one was said, else "up"/"down"."""
-    sign = direction(clause)
+def step(clause: ClauseReading, default: float, words: Lexicon, sign: int = 0) -> tuple[float, Any]:
+    """Signed change, and how the frame says it: a number where one was said, else "up"/"down".
+    `sign` where the words tell it and the clause's direction does not."""
+    sign = sign or direction(clause)
     found = said_amount(clause, words)
+    if found is not None and not found.level and words.has("notches", value_said(clause)):
+        return sign * found.value * default / 2, "up" if sign > 0 else "down"
     if found is not None and not found.level:
         return sign * found.value, int(sign * found.value)
-    said = plain(" ".join(span.text for span in spans_of(clause, "value")))
+    said = value_said(clause)
     large, small = words.has("large", said), words.has("small", said)
     size = default / 2 if small else default * 2 if large else default
     return sign * size, "up" if sign > 0 else "down"
+
+
+def value_said(clause: ClauseReading) -> str:
+    """The words of the value, as plain text."""
+    return plain(value_text(clause))
+
+
+def factor(clause: ClauseReading, words: Lexicon) -> float | None:
+    """What a level is to be multiplied by ("double the brightness", "halve the volume")."""
+    found = words.find("factor", plain(clause.text))
+    return None if found is None else float(found)
 
 
 def percent(value: float, what: str) -> int:

@@ -107,7 +107,17 @@ def _narrowed(clause: ClauseReading, home: Home, candidates: list[Entity]) -> li
     telling = {w for w in said - _domain_words(candidates) if kind_of_word(w) not in domains}
     own = words_of(home).own
     bearing = [entity for entity in candidates if telling & own[entity.id]] if telling else []
-    return bearing or candidates
+    return bearing or _players(telling, candidates) or candidates
+
+
+def _players(telling: set[str], candidates: list[Entity]) -> list[Entity]:
+    """Of players, those of the kind that was said by another word ("the telly": the TV)."""
+    kinds = {kind_of_word(word) for word in telling} & {"tv", "speaker"}
+    return [
+        e
+        for e in candidates
+        if e.domain == "media_player" and kinds & {e.device_class, *kinds_in(e.name)}
+    ]
 
 
 def _unknown_exception(clause: ClauseReading, home: Home, words: Lexicon) -> str | None:

@@ -20,7 +20,8 @@ from hub.ground.amounts import (
     step,
     value_text,
 )
-from hub.ground.options import KNOBS, choice, not_offered, offered
+from hub.ground.names import tokens
+from hub.ground.options import KNOBS, choice, not_offered, offered, option_fit
 from hub.ground.results import Impossible
 from hub.ground.spans import spans_of
 from hub.languages import Lexicon, phrase, plain
@@ -172,6 +173,8 @@ def climate_mode(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     said = value_text(clause).lower().removesuffix(" mode")
     if not said:
         return {}, None
+    if direction(clause) and words.has(Unit.DEGREES, plain(said)):
+        return temperature(clause, home, words)  # "down a degree" is no mode
     mode = str(words.find("mode", plain(said)) or said).replace(" ", "_")
     service = ("set_hvac_mode", {"hvac_mode": mode})
 
@@ -181,9 +184,23 @@ def climate_mode(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
         for spoken in (said, mode):
             if found := choice(entity, home, spoken, "HassClimateSetMode"):
                 return found[0].service, {found[0].datum: found[1]}
+        if words.has("swinging", plain(clause.text)) and (way := _swing(entity, home, clause)):
+            return "set_swing_mode", {"swing_mode": way}
         return _chosen(entity, home, mode, "HassClimateSetMode", free)
 
     return {"mode": mode}, call
+
+
+_LIKE = 0.85
+
+
+def _swing(entity: Entity, home: Home, clause: ClauseReading) -> str | None:
+    """The way of swinging that stands in the sentence ("swing vertically")."""
+    knob = next((k for k in KNOBS.get(entity.domain, ()) if k.listed == "swing_modes"), None)
+    options = offered(entity, home, knob) if knob else []
+    scored = [(option_fit(w, o), o) for w in tokens(clause.text) for o in options]
+    best = max(scored, default=(0.0, ""))
+    return best[1] if best[0] >= _LIKE else None
 
 
 def _chosen(

@@ -12,7 +12,7 @@ from hub.ground.amounts import Call, question
 from hub.ground.context import Context
 from hub.ground.index import words_of
 from hub.ground.kinds import KIND_WORDS
-from hub.ground.names import tokens
+from hub.ground.names import kinds_in, tokens
 from hub.ground.options import KNOBS, offered
 from hub.ground.playing import play
 from hub.ground.results import (
@@ -102,7 +102,9 @@ def _narrow(clause: ClauseReading, home: Home, target: Target, words: Lexicon) -
     if not clause.intent.startswith(("HassMedia", "HassSetVolume")):
         return target
     playing = tuple(e for e in target.tied if home.state(e.id).state == "playing")
-    return Target(playing, target.slots) if playing else target
+    watched = words.has("watched", plain(clause.text))
+    screens = tuple(e for e in playing if watched and "tv" in {e.device_class, *kinds_in(e.name)})
+    return Target(screens or playing, target.slots) if playing else target
 
 
 def _able(clause: ClauseReading, home: Home, target: Target, words: Lexicon) -> Target:

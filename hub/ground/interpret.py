@@ -20,7 +20,7 @@ from hub.ground.conditions import read_condition
 from hub.ground.context import Context
 from hub.ground.errands import ERRANDS, WAITING
 from hub.ground.followup import TIMES, pointed
-from hub.ground.index import words_of
+from hub.ground.named_whole import SWITCHED, named_by_a_colour, named_whole
 from hub.ground.names import tokens
 from hub.ground.part_way import part_way
 from hub.ground.questions import ground_state_question
@@ -61,7 +61,8 @@ def best_reading(
         )
     clause = _closed_as_said(_to_a_level(clause, context.words), context.words)
     clause = _switched_as_said(clause, context.words)
-    clause = _named_whole(_amounts_of_times(_asked(clause, context), context), home)
+    clause = named_by_a_colour(clause, home, context.words)
+    clause = named_whole(_amounts_of_times(_asked(clause, context), context), home)
     first = settled(_placed(clause, home, context), home, context)
     best, done = first, ground_clause(first, home, context)
     if shut := _all_shut(first, context):
@@ -123,30 +124,6 @@ def _overlooked(clause: ClauseReading, done: Grounded, home: Home) -> str | None
     return named[0].name if named and not any(e in named for e in acted) else None
 
 
-def _named_whole(clause: ClauseReading, home: Home) -> ClauseReading:
-    """Without the amounts that are part of a thing's name ("barn light 2")."""
-    amounts = [s for s in clause.spans if s.slot == "value"]
-    names = names_said(clause, home) if amounts else []
-    inside = [
-        s
-        for s in amounts
-        if s.text.isdigit()
-        and (
-            any(len(n) > 1 and set(tokens(s.text)) <= set(n) for n in names)
-            or _ends_a_name(clause.text[: s.end - clause.start], home)
-        )
-    ]
-    if not inside:
-        return clause
-    return replace(clause, spans=tuple(s for s in clause.spans if s not in inside))
-
-
-def _ends_a_name(said: str, home: Home) -> bool:
-    """Whether the last words are the whole name of a thing ("barn light 2", in the barn)."""
-    words, written = tokens(said), words_of(home).written
-    return any(words[at:] in written for at in range(max(0, len(words) - 5), len(words) - 1))
-
-
 def _asked(clause: ClauseReading, context: Context) -> ClauseReading:
     """A question never acts: what begins with "what" or "which" asks for a state, whatever the
     model takes it for; "what about the kitchen" is no question, nor is a wish with a time before it
@@ -183,12 +160,16 @@ def _others(clause: ClauseReading) -> list[ClauseReading]:
 
 
 def _opened(clause: ClauseReading, context: Context) -> list[ClauseReading]:
-    """With a verb of opening or closing: the same of a cover, whatever the model took it for."""
+    """With a verb of opening or closing: the same of a cover, whatever the model took it for; with
+    a verb of turning on or off, of what is no cover ("turn off the window", a lamp)."""
     domain = clause.attributes["domain"].label
     switching = clause.intent in ("HassTurnOn", "HassTurnOff")
-    if not switching or domain in ("cover", "valve", "lock"):
-        return []
-    if not context.words.has("opening", plain(clause.text)):
+    opening = context.words.has("opening", plain(clause.text))
+    if switching and domain == "cover" and not opening:
+        anything = {"domain": Scored(NONE, 1.0), "device_class": Scored(NONE, 1.0)}
+        turned = context.words.find("on_off", plain(clause.text)) is not None
+        return [replace(clause, attributes={**clause.attributes, **anything})] if turned else []
+    if not switching or domain in ("cover", "valve", "lock") or not opening:
         return []
     return [replace(clause, attributes={**clause.attributes, "domain": Scored("cover", 1.0)})]
 
@@ -211,18 +192,17 @@ def _switched_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     """Of on and off, where both are likely because a condition says the other ("turn on the porch
     light when the hall light turns off"), the one that is said before the condition."""
     condition = next((s for s in clause.spans if s.slot == "condition"), None)
-    if condition is None or clause.intent not in _SWITCHED.values():
+    if condition is None or clause.intent not in SWITCHED.values():
         return clause
     before = clause.text[: max(0, condition.start - clause.start)]
-    label = _SWITCHED.get(str(words.find("on_off", plain(before))))
-    both = [s for s in clause.intents if s.label in _SWITCHED.values() and s.confidence >= _DOUBT]
+    label = SWITCHED.get(str(words.find("on_off", plain(before))))
+    both = [s for s in clause.intents if s.label in SWITCHED.values() and s.confidence >= _DOUBT]
     if label is None or len(both) < 2:
         return clause
     sure = Scored(label, sum(s.confidence for s in both))
     return replace(clause, intents=(sure, *(s for s in clause.intents if s not in both)))
 
 
-_SWITCHED: Mapping[str, str] = {"on": "HassTurnOn", "off": "HassTurnOff"}
 _DOUBT = 0.15
 """A reading less probable than this is not what the model wavers about."""
 

@@ -8,6 +8,7 @@ from hub.ground.amounts import (
     Built,
     Call,
     direction,
+    factor,
     facts_of,
     has_goal,
     is_step,
@@ -20,37 +21,64 @@ from hub.ground.amounts import (
 )
 from hub.ground.options import KNOBS, choice, not_offered, offered, options_said
 from hub.ground.results import Impossible
+from hub.ground.switching import tilted
 from hub.languages import Lexicon, phrase, plain
 from hub.quantities import Amount, Unit, amount
 
 
 def position(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """Position of covers and valves, 0 (closed) to 100 (open); of slats, if they were named."""
-    sign, said = direction(clause), said_amount(clause, words)
-    tilt = words.has("tilt", plain(clause.text))
-    if said is not None and not (sign and is_step(clause, words)):
+    text = plain(clause.text)
+    further = words.has("further", text)
+    sign, said = direction(clause) or (further and _way(text, words)), said_amount(clause, words)
+    tilt = words.has("tilt", text)
+    if said is not None and not (sign and is_step(clause, words) and (further or not said.level)):
         goal = said.value
-        if words.has("closing", plain(clause.text)) and not has_goal(clause, words):
+        closing = words.has("lowering" if said.level and goal > 1 else "closing", text)
+        if closing and not has_goal(clause, words):
             goal = 100 - goal  # "close it three quarters"
         slots = {"position": plain_number(said.value)}
-        return slots, lambda entity: _position_call(entity, percent(goal, "A position"), tilt)
+        return slots, lambda entity: _position_call(entity, home, percent(goal, "A position"), tilt)
     if not sign:
-        return {}, None
-    change, spoken = step(clause, 20, words)
+        return _by_a_crack(clause, home, words, tilt)
+    change, spoken = step(clause, 20, words, sign)
 
     def call(entity: Entity) -> Call:
         key = "current_tilt_position" if tilt else "current_position"
         now = reading_of(entity, home, key)
         if now is None:
             now = 0.0 if home.state(entity.id).state == "closed" else 100.0
-        return _position_call(entity, max(0, min(100, round(now + change))), tilt)
+        return _position_call(entity, home, max(0, min(100, round(now + change))), tilt)
 
     return {"position_step": spoken}, call
 
 
-def _position_call(entity: Entity, goal: int, tilt: bool) -> Call:
+def _way(text: str, words: Lexicon) -> int:
+    """1 where the words open or raise, -1 where they close or lower."""
+    return -1 if words.has("lowering", text) else int(words.has("raising", text))
+
+
+_CRACK = 10
+
+
+def _by_a_crack(clause: ClauseReading, home: Home, words: Lexicon, tilt: bool) -> Built:
+    """ "Open it a crack": a little from where it is shut, or more than it is open."""
+    sign = _way(plain(clause.text), words)
+    if not sign or not words.has("small", plain(clause.text)):
+        return {}, None
+
+    def call(entity: Entity) -> Call:
+        now = reading_of(entity, home, "current_tilt_position" if tilt else "current_position")
+        if now is None:
+            now = 0.0 if home.state(entity.id).state == "closed" else 100.0
+        return _position_call(entity, home, max(0, min(100, round(now + sign * _CRACK))), tilt)
+
+    return {"position_step": "up" if sign > 0 else "down"}, call
+
+
+def _position_call(entity: Entity, home: Home, goal: int, tilt: bool) -> Call:
     if tilt and entity.domain == "cover":
-        return "set_cover_tilt_position", {"tilt_position": goal}
+        return tilted(entity, home, "set_cover_tilt_position", {"tilt_position": goal})
     return f"set_{entity.domain}_position", {"position": goal}
 
 
@@ -139,12 +167,15 @@ def volume(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
 
 def volume_step(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """Louder or quieter."""
-    if clause.attributes["direction"].label == NONE:
+    times = factor(clause, words)
+    if clause.attributes["direction"].label == NONE and times is None:
         return {}, None
     change, spoken = step(clause, 10, words)
 
     def call(entity: Entity) -> Call:
         now = reading_of(entity, home, "volume_level")
+        if now is not None and times is not None:
+            return "volume_set", {"volume_level": round(max(0.0, min(1.0, now * times)), 3)}
         if now is None:
             return ("volume_up" if change > 0 else "volume_down"), {}
         return "volume_set", {"volume_level": round(max(0.0, min(1.0, now + change / 100)), 3)}
@@ -162,13 +193,18 @@ def set_value(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     if not said and not named:
         return {}, None
 
+    change = _number_change(clause, words)
+
     def call(entity: Entity) -> Call:
+        if entity.domain in ("number", "input_number") and change is not None:
+            return _changed_by(entity, home, change)
         whole = options_said(entity, home, clause.text)
         if said and whole and not choice(entity, home, said):
             return _value_call(entity, home, whole[0], words)
         turned = words.find("fan_motion", plain(clause.text)) if entity.domain == "fan" else None
         if turned and not choice(entity, home, said):
-            return _motion_call(turned)
+            stopped = turned == "oscillate" and words.has("stopping", plain(clause.text))
+            return _motion_call("still" if stopped else turned)
         if said and (choice(entity, home, said) or not _other_option(entity, home, named)):
             return _value_call(entity, home, said, words)
         fitting = next((text for text in named if choice(entity, home, text)), None)
@@ -203,6 +239,27 @@ def _value_call(entity: Entity, home: Home, said: str, words: Lexicon) -> Call:
         text = f"{entity.name} needs a number."
         raise Impossible(phrase(text, "needs_number", name=entity.name))
     return "set_value", {"value": _in_range(entity, home, found_amount)}
+
+
+def _number_change(clause: ClauseReading, words: Lexicon) -> float | None:
+    """By how much a number is to be raised or lowered ("by ten", "one up"); None if it is to be
+    set."""
+    said = said_amount(clause, words)
+    text = plain(clause.text)
+    if said is None or said.level or has_goal(clause, words):
+        return None
+    sign = direction(clause) or (words.find("more_or_less", text) or 0)
+    by = words.has("further", text) or direction(clause)
+    return float(sign) * said.value if sign and by else None
+
+
+def _changed_by(entity: Entity, home: Home, change: float) -> Call:
+    try:
+        now = float(home.state(entity.id).state or "")
+    except ValueError:
+        text = f"{entity.name} tells no number of now."
+        raise Impossible(phrase(text, "needs_number", name=entity.name)) from None
+    return "set_value", {"value": _in_range(entity, home, Amount(now + change))}
 
 
 def _in_range(entity: Entity, home: Home, said: Amount) -> float:

@@ -11,6 +11,7 @@ from hub.ground.amounts import (
     Built,
     Call,
     direction,
+    factor,
     is_step,
     percent,
     plain_number,
@@ -37,6 +38,10 @@ def light(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     slots, data = _asked_colour(clause, words)
     said = said_amount(clause, words)
     sign = direction(clause)
+    times = factor(clause, words)
+    if times is not None and not data:
+        slots["brightness_step"] = "up" if times > 1 else "down"
+        return slots, lambda entity: _light_times(home, entity, times)
     effect = "" if slots or said else _effect_said(clause)
     if said and not said.level and (said.unit is Unit.KELVIN or _is_kelvin(said.value)):
         slots["temperature"] = data["color_temp_kelvin"] = int(said.value)
@@ -161,6 +166,15 @@ def _light_step(home: Home, entity: Entity, change: float) -> Call:
         return "turn_on", {"brightness_pct": 20}
     now = _brightness_percent(home.state(entity.id))
     return "turn_on", {"brightness_pct": max(1, min(100, round(now + change)))}
+
+
+def _light_times(home: Home, entity: Entity, times: float) -> Call:
+    _needs(entity, "brightness", "dimmed")
+    if home.state(entity.id).state == "off":
+        text = f"{entity.name} is off: to which brightness?"
+        raise Impossible(phrase(text, "cannot", name=entity.name))
+    now = _brightness_percent(home.state(entity.id))
+    return "turn_on", {"brightness_pct": max(1, min(100, round(now * times)))}
 
 
 def _brightness_percent(state: EntityState) -> float:

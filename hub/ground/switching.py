@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from devices.domains import SERVICES
-from devices.home import Entity, Home
+from devices.home import EMPTY, Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
 from hub.ground import climate
-from hub.ground.amounts import Call
-from hub.ground.options import KNOBS, offered
+from hub.ground.amounts import Call, facts_of
+from hub.ground.names import tokens
+from hub.ground.options import KNOBS, offered, options_said
 from hub.ground.results import Impossible
 from hub.languages import Lexicon, phrase, plain
 
@@ -23,6 +24,7 @@ _OFF: Mapping[str, str] = {
     "cover": "close_cover", "valve": "close_valve", "lock": "unlock", "vacuum": "return_to_base",
     "lawn_mower": "dock",
 }  # fmt: skip
+_PAUSED = frozenset({"media_player", "vacuum", "lawn_mower", "cover", "valve", "script"})
 _NO_OFF = frozenset({"scene", "button", "input_button", "update"})
 
 
@@ -39,7 +41,9 @@ def turn_on(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
         if entity.domain == "climate" and warming and running:
             return climate.change_call(entity, home, 1.0 if warming == "up" else -1.0)
         if entity.domain == "cover" and words.has("tilt", plain(clause.text)):
-            return "open_cover_tilt", {}
+            return tilted(entity, home, "open_cover_tilt")
+        if entity.domain == "media_player" and (source := _source_said(entity, home, clause)):
+            return "select_source", {"source": source}
         return _switching(clause, entity, _ON, "turn_on", words)
 
     return {}, call
@@ -50,10 +54,29 @@ def turn_off(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
 
     def call(entity: Entity) -> Call:
         if entity.domain == "cover" and words.has("tilt", plain(clause.text)):
-            return "close_cover_tilt", {}
+            return tilted(entity, home, "close_cover_tilt")
         return _switching(clause, entity, _OFF, "turn_off", words)
 
     return {}, call
+
+
+def _source_said(entity: Entity, home: Home, clause: ClauseReading) -> str | None:
+    """A source of the player that stands in the sentence beside its name ("put Hulu on")."""
+    own = {w for name in (entity.name, *entity.aliases) for w in tokens(name)}
+    said = " ".join(w for w in tokens(clause.text) if w not in own)
+    sources = offered(entity, home, KNOBS["media_player"][0])
+    return next((o for o in options_said(entity, home, said) if o in sources), None)
+
+
+def tilted(entity: Entity, home: Home, service: str, data: Mapping[str, Any] = EMPTY) -> Call:
+    """A call that turns slats. Raises `Impossible` of a cover that tells where it stands and not
+    how its slats do: it has none."""
+    facts = facts_of(entity, home)
+    slats = any("tilt" in key for key in facts)
+    if not slats and facts.get("current_position") is not None:
+        text = f"{entity.name} has no slats that could be tilted."
+        raise Impossible(phrase(text, "cannot", name=entity.name))
+    return service, data
 
 
 _SURE_OF_KIND = 0.5
@@ -81,6 +104,8 @@ def _switching(
         verb, key = _verb(clause)
         raise _not_so(entity, verb, key)
     said = _verb_words(clause)
+    if words.has("pausing", said) and entity.domain not in _PAUSED:
+        raise _not_so(entity, "paused", "not_switched")
     locking, unlocking = words.has("lock_only", said), words.has("unlocking", said)
     contrary = unlocking if default == "turn_on" else locking
     if locks and contrary and locking != unlocking:
