@@ -24,6 +24,11 @@ RGB: Mapping[str, tuple[int, int, int]] = {
 }  # fmt: skip
 
 
+def nearest_name(rgb: tuple[float, float, float]) -> str:
+    """The name of the colour that comes nearest to RGB parts of 0 to 255."""
+    return min(RGB, key=lambda name: sum((a - b) ** 2 for a, b in zip(RGB[name], rgb, strict=True)))
+
+
 def hs_color(rgb: tuple[int, int, int]) -> tuple[float, float]:
     """Hue in degrees and saturation in percent of an RGB colour, as Home Assistant reports it."""
     hue, saturation, _ = colorsys.rgb_to_hsv(*(part / 255 for part in rgb))

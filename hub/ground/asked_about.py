@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
@@ -24,6 +25,10 @@ def asked_about(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
     kinds = {kind for span in spans_of(clause, "device") for kind in kinds_in(span.text)}
     opening = next((kind for kind in sorted(kinds) if kind in OPENINGS), None)
     asked = plain(" ".join(s.text for s in spans_of(clause, "state")))
+    if words.has("updating", plain(clause.text)) and any(
+        e.domain == "update" for e in home.entities.values()
+    ):
+        return Wanted(lambda e: e.domain == "update", lambda e: e.domain == "update", "update")
     locking = words.which("lock_state", asked) and not words.which("cover_state", asked)
     if locking and (opening or domain in ("lock", NONE, "cover", "binary_sensor")):
         return Wanted(lambda e: e.domain == "lock", lambda e: e.domain == "lock", "lock")
@@ -48,12 +53,23 @@ def asked_about(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
             device_class,
         )
     anything = not spans_of(clause, "device") and words.has("anything", plain(clause.text))
-    if anything and domain not in ("lock", "update"):
+    if anything and domain not in ("lock", "update", "media_player"):
         return Wanted(_has_a_state, _any_state)
     kind = kind_of(domain, device_class, home) if domain != NONE else _any_state
     return Wanted(_has_a_state, kind, domain, device_class)
 
 
+def that_open(clause: ClauseReading, wanted: Wanted, words: Lexicon) -> Wanted | None:
+    """What can be open or closed, of what can be meant, where that is asked: a lamp called
+    "Window" cannot. None where something else is asked."""
+    asked = plain(" ".join(s.text for s in spans_of(clause, "state")) or clause.text)
+    state = words.which("cover_state", asked) or words.find("happening", asked)
+    if words.language != "en" or state not in ("open", "closed", "opening", "closing"):
+        return None
+    return replace(wanted, accepts=lambda e: wanted.accepts(e) and e.domain in _OPEN)
+
+
+_OPEN = frozenset({"cover", "binary_sensor", "lock", "valve"})
 _PRESENCE = frozenset({"occupancy", "motion", "presence", "moving"})
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from devices.colors import nearest_name
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
 from hub.ground.by_name import NAMED
@@ -20,7 +22,7 @@ from hub.ground.places import find_area, find_floor
 from hub.ground.search import find_target
 from hub.ground.spans import spans_of
 from hub.ground.target import Wanted
-from hub.languages import plain
+from hub.languages import lexicon, plain
 
 SENSING = frozenset({"sensor", "binary_sensor"})
 VALUED = SENSING | frozenset(
@@ -51,6 +53,21 @@ def _degrees(value: Any) -> str:
     return f"{value} degrees"
 
 
+def _colour(value: Any) -> str:
+    """An RGB colour by the name that comes nearest, a colour temperature in kelvin."""
+    if isinstance(value, int | float):
+        return f"{value} K"
+    return nearest_name((value[0], value[1], value[2])) if _is_rgb(value) else _plain(value)
+
+
+def _is_rgb(value: Any) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and len(value) == 3
+        and all(isinstance(part, int | float) for part in value)
+    )
+
+
 def _aspect(classes: str, keys: str, shown: Callable[[Any], str]) -> Aspect:
     return Aspect(frozenset(classes.split()), tuple(keys.split()), shown)
 
@@ -64,7 +81,8 @@ ASPECTS: Mapping[str, Aspect] = {
     "humidity": _aspect("humidity moisture", "current_humidity humidity", _percent),
     "speed": _aspect("speed", "percentage preset_mode fan_speed", _plain),
     "position": _aspect("", "current_position", lambda v: f"{v}% open"),
-    "color": _aspect("", "color_name rgb_color color_temp_kelvin", _plain),
+    "color": _aspect("", "color_name rgb_color color_temp_kelvin", _colour),
+    "color_temp": _aspect("", "color_temp_kelvin", lambda v: f"{v} K"),
     "mode": _aspect("", "preset_mode mode operation_mode", _plain),
     "left": _aspect("duration timestamp", "remaining time_left", _plain),
     "power": _aspect("power", "current_power_w power", lambda v: f"{v} W"),
@@ -145,8 +163,17 @@ def _measures(entity: Entity, aspect: str) -> bool:
         return False
     if entity.device_class in ASPECTS[aspect].classes:
         return True
-    words = {w for name in (entity.name, *entity.aliases) for w in tokens(name)}
-    return entity.device_class is None and aspect in words
+    if entity.device_class is not None:
+        return False
+    names = (entity.name, *entity.aliases)
+    return aspect in {w for name in names for w in tokens(name)} or aspect in map(_named_for, names)
+
+
+@lru_cache(maxsize=4096)
+def _named_for(name: str) -> str | None:
+    """The aspect that a reading or setting has its name from ("Dishwasher Programme")."""
+    found = lexicon("en").find("aspect", plain(name))
+    return None if found is None else str(found)
 
 
 def _named_sensors(

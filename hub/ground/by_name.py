@@ -40,7 +40,8 @@ def by_name(
     scored = scores(home, context, wanted, place, phrase)
     if not scored or scored[0][0] < POSSIBLE:
         return None
-    exact = scored[0][1].exact and scored[0][0] > 0.9
+    asking = clause.intent == "HassGetState"
+    exact = scored[0][1].exact and (scored[0][0] > 0.9 or asking)
     if (
         exact
         and not phrase.telling

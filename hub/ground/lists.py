@@ -9,7 +9,7 @@ from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.context import Context
 from hub.ground.index import match_all
 from hub.ground.kinds import KIND_WORDS
-from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
+from hub.ground.names import POSSIBLE, SURE, best_fit, tokens, word_fit
 from hub.ground.places import names_of
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.spans import spans_of
@@ -54,9 +54,19 @@ def item_said(clause: ClauseReading, home: Home) -> str | None:
         items = home.state(entity.id).attributes.get("items") if entity.domain == "todo" else None
         for item in items if isinstance(items, list) else ():
             words = tokens(str(item.get("summary"))) if isinstance(item, dict) else ()
-            if len(words) > 1 and f" {' '.join(words)} " in said:
+            if len(words) > 1 and (f" {' '.join(words)} " in said or _in_the_past(words, said)):
                 return str(item["summary"])
     return None
+
+
+def _in_the_past(words: tuple[str, ...], said: str) -> bool:
+    """ "Have we bled the radiators", of "bleed the radiators": the verb has another form."""
+    rest = f" {' '.join(words[1:])} "
+    before = said.partition(rest)[0].split() if rest in said else []
+    return bool(before) and word_fit(before[-1], words[0]) >= _SAME_VERB
+
+
+_SAME_VERB = 0.85
 
 
 def _of_list(english: str, key: str, name: str, items: Sequence[str]) -> Phrase:

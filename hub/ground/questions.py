@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Scored, Span
-from hub.ground.asked_about import asked_about, state_asked
+from hub.ground.asked_about import asked_about, state_asked, that_open
 from hub.ground.aspect_answers import aspect_answer, of_the_weather
 from hub.ground.aspects import VALUED, aspect_of, told
 from hub.ground.by_name import NAMED
@@ -14,6 +14,7 @@ from hub.ground.context import Context
 from hub.ground.index import match_all
 from hub.ground.lists import item_said, list_items
 from hub.ground.names import tokens
+from hub.ground.places import find_area
 from hub.ground.results import Grounded, frame, no_such, text_answer
 from hub.ground.said import names_said
 from hub.ground.search import find_target
@@ -36,12 +37,14 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
         return list_items(replace(clause, spans=(*clause.spans, span)), home, context)
     if question == "where" and not _is_of_a_thing(clause, home):
         return whereabouts(clause, home, context)
+    clause = _of_a_room(clause, home, context)
     if clause.attributes["domain"].label == "person":
         return whereabouts(clause, home, context)
     aspect = aspect_of(clause, context)
     own = _by_full_name(clause, home)
     beside = told(aspect, clause, home, context) if own and aspect else []
-    if own is not None and len(beside) == 1 and own.domain == "binary_sensor":
+    another = len(beside) == 1 and beside[0].entity != own
+    if own is not None and another and aspect != "mode":
         return aspect_answer(clause, home, context, str(aspect), beside)
     if own is not None:
         text = sentence(own, home)
@@ -56,6 +59,9 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
             return aspect_answer(clause, home, context, aspect, found)
     wanted = asked_about(clause, home, context.words)
     target = find_target(clause, home, context, wanted)
+    if may_open := that_open(clause, wanted, context.words):
+        opening = find_target(clause, home, context, may_open)
+        target = opening if opening.entities or opening.tied else target
     if heard := _heard(clause, home, context):
         target = Target((heard,), {"name": heard.name})
     if target.needs_place or (target.tied and question in GROUP):
@@ -97,6 +103,21 @@ def _of_anything(clause: ClauseReading, target: Target) -> bool:
 
 
 _FEW = 3
+
+
+def _of_a_room(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
+    """ "Is anyone in the gym", where that is a room: asked of what senses people there."""
+    if clause.attributes["domain"].label != "person" or not context.words.has(
+        "anyone", plain(clause.text)
+    ):
+        return clause
+    said = [s for s in clause.spans if s.slot in ("area", "state", "name")]
+    rooms = [replace(s, slot="area") for s in said if find_area(s.text, home)]
+    if not rooms:
+        return clause
+    told = {"domain": Scored("binary_sensor", 1.0), "device_class": Scored("occupancy", 1.0)}
+    spans = tuple(s for s in clause.spans if s not in said)
+    return replace(clause, spans=(*spans, rooms[0]), attributes={**clause.attributes, **told})
 
 
 def _heard(clause: ClauseReading, home: Home, context: Context) -> Entity | None:

@@ -35,7 +35,8 @@ def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wan
     named = by_name(clause, home, context, wanted, place, phrase)
     if phrase.guessed and not (named and named.entities):
         group = by_kind(clause, home, context, wanted, place)
-        named = group if group.entities else named
+        asking = clause.intent == "HassGetState" and bool(group.tied)
+        named = group if group.entities or asking else named
     if named is not None:
         return _with_area(named, clause, home)
     if (other := other_thing(phrase, wanted, place, home)) is not None:

@@ -111,7 +111,7 @@ def _text(clause: ClauseReading, state: EntityState, context: Context) -> str:
     if day is not None and day.date() > context.now.date() and forecast is None:
         return no_forecast(day, report_of(now, state, language), language)
     report: Mapping[str, Any] = (
-        forecast if later and forecast else {**(forecast or {}), **_known(now)}
+        forecast if later and forecast else {**_of_today(forecast or {}), **_known(now)}
     )
     lead = f"{spoken_weekday(day, language)}: " if later and day else ""
     detail = words.find("weather_detail", said)
@@ -123,6 +123,11 @@ def _text(clause: ClauseReading, state: EntityState, context: Context) -> str:
     answer = _verdict(clause, report, forecast or {}, state, words)
     told = _sentence(f"{lead}{report_of(report, state, language)}")
     return told if answer is None else f"{yes_or_no(answer, language)}. {told}"
+
+
+def _of_today(forecast: Mapping[str, Any]) -> dict[str, Any]:
+    """Today's forecast beside the weather of now: its temperature is the day's highest."""
+    return {**forecast, "temphigh": forecast.get("temperature")}
 
 
 def _known(report: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,9 @@ def report_of(report: Mapping[str, Any], state: EntityState, language: str) -> s
     parts: list[str] = [_condition(str(report.get("condition") or "unknown"))]
     if report.get("temperature") is not None:
         parts.append(f"{report['temperature']} {unit}")
+    if report.get("temphigh") is not None:
+        high = f"{report['temphigh']} {unit}"
+        parts.append(phrase(f"high {high}", "weather_high", value=high))
     if report.get("templow") is not None:
         low = f"{report['templow']} {unit}"
         parts.append(phrase(f"low {low}", "weather_low", value=low))
