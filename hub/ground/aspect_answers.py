@@ -9,7 +9,9 @@ from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.aspects import Told, attribute_said
 from hub.ground.context import Context
+from hub.ground.places import find_area
 from hub.ground.results import Grounded, frame, text_answer
+from hub.ground.spans import spans_of
 from hub.ground.state_answers import GROUP, MOST
 from hub.ground.told import value
 from hub.languages import plain
@@ -21,16 +23,30 @@ def aspect_answer(
     """What was told, as a value or a list of them; "low" and "which" are about batteries."""
     entities = [each.entity for each in found]
     slots: dict[str, Any] = {"name": entities[0].name} if len(entities) == 1 else {}
+    if clause.intent == "HassClimateGetTemperature":
+        slots = _room_said(clause, home) or slots
     question = clause.attributes["question"].label
     if aspect == "battery" and (question in GROUP or _says_low(clause, context)):
-        return _low_batteries(clause, home, slots, found, question)
-    texts = [f"{each.entity.name} is {each.value or value(each.entity, home)}" for each in found]
-    if len(found) == 1:
-        text = f"{found[0].entity.name}: {found[0].value or value(found[0].entity, home)}."
-    else:
-        text = "; ".join(texts[:MOST]) + "."
+        return _low_batteries(clause, home, context, slots, found, question)
+    english = context.words.language == "en"
+    verb = " is" if english and len(found) > 1 else ":"
+    texts = [f"{each.entity.name}{verb} {_shown(each, home)}" for each in found]
+    text = "; ".join(texts[:MOST]) + "."
+    text = text if english else text.replace(" degrees", " °")
     about = tuple(entity.id for entity in entities[:MOST])
     return Grounded((frame(clause, slots),), answers=(text_answer(clause, text),), about=about)
+
+
+def _shown(each: Told, home: Home) -> str:
+    return each.value or value(each.entity, home)
+
+
+def _room_said(clause: ClauseReading, home: Home) -> dict[str, Any]:
+    """The room whose temperature is asked for, as its slot."""
+    if spans_of(clause, "name"):
+        return {}
+    areas = [area for s in spans_of(clause, "area") if (area := find_area(s.text, home))]
+    return {"area": areas[0].name} if len(areas) == 1 else {}
 
 
 _LOW_PERCENT = 20.0
@@ -41,17 +57,25 @@ def _says_low(clause: ClauseReading, context: Context) -> bool:
 
 
 def _low_batteries(
-    clause: ClauseReading, home: Home, slots: dict[str, Any], found: Sequence[Told], question: str
+    clause: ClauseReading,
+    home: Home,
+    context: Context,
+    slots: dict[str, Any],
+    found: Sequence[Told],
+    question: str,
 ) -> Grounded:
+    words, english = context.words, context.words.language == "en"
     low = [each for each in found if _is_low(each, home)]
-    shown = ", ".join(f"{e.entity.name} ({e.value or value(e.entity, home)})" for e in low)
+    shown = ", ".join(f"{e.entity.name} ({_shown(e, home)})" for e in low)
+    yes_no = words.say("yes_alone" if low else "no_alone")
     if len(found) == 1:
-        level = found[0].value or value(found[0].entity, home)
-        text = f"{'Yes' if low else 'No'}, {found[0].entity.name} is {level}."
+        name = found[0].entity.name
+        text = f"{yes_no}, {name}{' is' if english else ':'} {_shown(found[0], home)}."
     elif question == "how_many":
-        text = f"{len(low)}: {shown}." if low else "None."
+        text = f"{len(low)}: {shown}." if low else "None." if english else "0."
     else:
-        text = f"Yes: {shown}." if low else "No, all batteries are fine."
+        fine = "No, all batteries are fine." if english else f"{yes_no}."
+        text = f"{yes_no}: {shown}." if low else fine
     frames = (frame(clause, {**slots, "device_class": "battery", "state": "on"}),)
     about = tuple(each.entity.id for each in low)
     return Grounded(frames, answers=(text_answer(clause, text),), about=about)

@@ -111,8 +111,8 @@ def _temperatures(
     extreme = context.words.find("extreme", said)
     ranked = sorted(readings, key=lambda pair: _number(pair[1]), reverse=extreme != "least")
     if extreme in ("most", "least"):
-        ranked = [pair for pair in ranked if _of_a_room(pair[0])] or ranked
-    if limited := _limited(said, readings, context.words):
+        ranked = [pair for pair in ranked if _of_a_room(pair[0], home, context.words)] or ranked
+    if limited := _limited(said, readings, home, context.words):
         return limited
     if extreme in ("most", "least") and len(readings) > 1:
         return f"{_place_of(ranked[0][0], home)}: {ranked[0][1]} degrees."
@@ -121,7 +121,8 @@ def _temperatures(
         if first is not None and second is not None:
             warmer = first > second if extreme != "less" else first < second
             told = f"{areas[0].name} {first:g} degrees, {areas[1].name} {second:g} degrees"
-            return f"{'Yes' if warmer else 'No'}: {told}."
+            yes_no = context.words.say("yes_alone" if warmer else "no_alone")
+            return f"{yes_no}: {told}."
     same = len({value for _, value in readings}) == 1
     return f"{readings[0][1]} degrees." if same else _listed(readings)
 
@@ -131,13 +132,17 @@ _NO_ROOM = frozenset(
 )
 
 
-def _of_a_room(entity: Entity) -> bool:
+def _of_a_room(entity: Entity, home: Home, words: Lexicon) -> bool:
     """Whether a thermometer tells how warm a room is, and not a freezer or the garden."""
-    said = {synonym(word) for name in (entity.name, *entity.aliases) for word in tokens(name)}
-    return not said & _NO_ROOM
+    area = home.areas.get(entity.area or "")
+    names = [entity.name, *entity.aliases, *((area.name, *area.aliases) if area else ())]
+    said = {synonym(word) for name in names[: 1 + len(entity.aliases)] for word in tokens(name)}
+    return not said & _NO_ROOM and not words.has("outdoors", plain("; ".join(names)))
 
 
-def _limited(said: str, readings: Sequence[tuple[Entity, str]], words: Lexicon) -> str | None:
+def _limited(
+    said: str, readings: Sequence[tuple[Entity, str]], home: Home, words: Lexicon
+) -> str | None:
     """Those above or below what was said ("which rooms are below 18 degrees")."""
     bound, number = words.find("bound", said), re.search(r"\d+(\.\d+)?", said)
     if bound not in ("above", "below") or number is None:
@@ -146,7 +151,7 @@ def _limited(said: str, readings: Sequence[tuple[Entity, str]], words: Lexicon) 
     found = [
         (e, value)
         for e, value in readings
-        if _of_a_room(e) and (_number(value) > limit) == (bound == "above")
+        if _of_a_room(e, home, words) and (_number(value) > limit) == (bound == "above")
     ]
     return _listed(found) if found else "None."
 

@@ -75,7 +75,8 @@ def best_reading(
     amiss = _worth(done)
     if amiss == 1.0:
         return best, done
-    for other in (*_others(clause), *_opened(first, context)):
+    others = (*_others(clause), *_opened(first, context), *_by_its_lock(first, done, context))
+    for other in others:
         candidate = settled(_placed(other, home, context), home, context)
         grounded = ground_clause(candidate, home, context)
         value = candidate.intents[0].confidence * _worth(grounded)
@@ -172,6 +173,27 @@ def _opened(clause: ClauseReading, context: Context) -> list[ClauseReading]:
     if not switching or domain in ("cover", "valve", "lock") or not opening:
         return []
     return [replace(clause, attributes={**clause.attributes, "domain": Scored("cover", 1.0)})]
+
+
+def _by_its_lock(clause: ClauseReading, done: Grounded, context: Context) -> list[ClauseReading]:
+    """A door that has a lock and no motor is closed by locking it and opened by unlocking it, which
+    asks first: where no cover fits what is to be closed or opened, the lock of that name may."""
+    domain = clause.attributes["domain"].label
+    opening = domain == "cover" or context.words.has("opening", plain(clause.text))
+    told = clause.attributes["device_class"].label in _LOCKED or spans_of(clause, "name")
+    if clause.intent not in _CONTRARY or done.choices or not opening or not told:
+        return []
+    if domain == "lock" or not (done.refused or done.not_understood):
+        return []
+    intent = replace(clause.intents[0], label=_CONTRARY[clause.intent])
+    none = Scored(NONE, 1.0)
+    attributes = {**clause.attributes, "domain": Scored("lock", 1.0), "device_class": none}
+    return [replace(clause, intents=(intent,), attributes=attributes)]
+
+
+_CONTRARY: Mapping[str, str] = {"HassTurnOn": "HassTurnOff", "HassTurnOff": "HassTurnOn"}
+"""On is locked and off is unlocked, of a cover on is open and off is closed."""
+_LOCKED = frozenset({"door", "gate"})
 
 
 def _closed_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:

@@ -19,10 +19,9 @@ from hub.ground.results import Grounded, frame, no_such, text_answer
 from hub.ground.said import names_said
 from hub.ground.search import find_target
 from hub.ground.spans import spans_of
-from hub.ground.state_answers import GROUP, answer_of
+from hub.ground.state_answers import GROUP, answer_of, one_answer
 from hub.ground.state_words import matches, state_said
 from hub.ground.target import Target, kind_said
-from hub.ground.told import sentence
 from hub.ground.weather import weather
 from hub.ground.whereabouts import whereabouts
 from hub.languages import plain
@@ -47,9 +46,8 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
     if own is not None and another and aspect != "mode":
         return aspect_answer(clause, home, context, str(aspect), beside)
     if own is not None:
-        text = sentence(own, home)
         frames = (frame(clause, {"name": own.name}),)
-        return Grounded(frames, answers=(text_answer(clause, text),), about=(own.id,))
+        return Grounded(frames, answers=(one_answer(own, home, context),), about=(own.id,))
     outside = context.words.has("outside", plain(clause.text)) and not spans_of(clause, "area")
     if outside and aspect in ("humidity", "wind", "pressure", "temperature"):
         return weather(clause, home, context)

@@ -15,7 +15,7 @@ from hub.ground.results import text_answer
 from hub.ground.state_words import matches
 from hub.ground.target import Target
 from hub.ground.told import described, names, sentence, state_word, value
-from hub.languages import phrase, plain
+from hub.languages import Lexicon, phrase, plain
 from hub.values import Answer
 
 GROUP = frozenset({"any", "all", "which", "how_many"})
@@ -71,6 +71,8 @@ def _group_answer(
     )
     question = NONE if every else question  # "are the doors locked": all of them
     response = question if question in GROUP else "any"
+    if question == "which" and matched and context.words.language != "en":
+        return text_answer(clause, f"{', '.join(entity.name for entity in matched)}.")
     query = {
         "matched": [described(home, entity) for entity in matched],
         "unmatched": [described(home, entity) for entity in unmatched],
@@ -78,9 +80,9 @@ def _group_answer(
     shown = {**slots, "state": asked.replace("_", " ")}
     one = every or (question not in GROUP and clause.attributes["scope"].label != "all")
     text = _group_text(question, matched, unmatched, home, one)
-    return in_words(
-        context, Answer("HassGetState", response, {"query": query, "slots": shown}), text
-    )
+    first = (query["matched"] or query["unmatched"])[0]
+    variables = {"query": query, "slots": shown, "state": first}
+    return in_words(context, Answer("HassGetState", response, variables), text)
 
 
 def _group_text(
@@ -128,10 +130,38 @@ def _value(clause: ClauseReading, home: Home, target: Target, context: Context) 
     found = attribute_said(clause, entity, home)
     if found is not None and entity.domain not in ("sensor", "binary_sensor"):
         return text_answer(clause, f"{entity.name}: {found[0]} {found[1]}.")
-    item = described(home, entity)
-    variables = {"state": item, "slots": {"name": entity.name}}
+    return one_answer(entity, home, context)
+
+
+def one_answer(entity: Entity, home: Home, context: Context) -> Answer:
+    """How one thing is."""
+    told = None if context.words.language == "en" else _plainly(entity, home, context.words)
+    if told is not None:
+        return Answer("HassGetState", text=told)
+    variables = {"state": described(home, entity), "slots": {"name": entity.name}}
     answer = Answer("HassGetState", "one", variables)
     return in_words(context, answer, sentence(entity, home))
+
+
+_DOING = frozenset({"media_player", "vacuum", "lawn_mower", "climate", "water_heater"})
+"""Of these it is said what they do, which no language says as what they are."""
+_AGREEING = frozenset({"fr", "it", "ca", "pt", "pt-BR", "ro"})
+"""Languages whose word for a state has another ending for a "lampe" than for a "ventilateur"."""
+
+
+def _plainly(entity: Entity, home: Home, words: Lexicon) -> str | None:
+    """ "Télé : en lecture, Thalassa." where "is" and the state make no sentence: of what does
+    something, and where the state's word would have to agree with the name."""
+    if entity.domain not in _DOING and words.language not in _AGREEING:
+        return None
+    shown = words.states.get(state_word(entity, home))
+    if shown is None:
+        return None
+    attributes = home.state(entity.id).attributes
+    title, now = attributes.get("media_title"), attributes.get("current_temperature")
+    degrees = f"{now} {attributes.get('temperature_unit', '°C')}" if now is not None else None
+    told = ", ".join(str(part) for part in (shown, title, degrees) if part is not None)
+    return words.say("state_of", name=entity.name, state=told)
 
 
 def _since(clause: ClauseReading, home: Home, target: Target, context: Context) -> Answer:

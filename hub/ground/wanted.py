@@ -76,7 +76,7 @@ def wanted_for(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
         domain = min(group) if len(group) == 1 else domain
     kind = kind_of(domain, device_class, home)
     if domain in ("switch", "valve", NONE) and words.has("watering", plain(clause.text)):
-        group, kind = OPENING | ON_OFF, _waters
+        return Wanted(_in(OPENING | ON_OFF), _waters(words), NONE, NONE)
     if clause.intent in DOMAINS_OF_INTENT and domain == NONE:
         kind = _in(group)
     elif other := _contradicted(clause, home, domain, device_class):
@@ -84,12 +84,17 @@ def wanted_for(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
     return Wanted(_in(group), kind, domain, device_class, _passes_for(clause, domain))
 
 
-def _waters(entity: Entity) -> bool:
-    """Whether a thing waters a garden."""
-    if entity.domain == "valve":
-        return True
-    said = plain(" ".join((entity.name, *entity.aliases)))
-    return entity.domain in ("switch", "input_boolean") and lexicon("en").has("watering", said)
+def _waters(words: Lexicon) -> Callable[[Entity], bool]:
+    """Whether a thing waters a garden: a valve, or a switch that is called so."""
+
+    def waters(entity: Entity) -> bool:
+        if entity.domain == "valve":
+            return True
+        said = plain(" ".join((entity.name, *entity.aliases)))
+        called = any(known.has("watering", said) for known in (words, lexicon("en")))
+        return entity.domain in ("switch", "input_boolean") and called
+
+    return waters
 
 
 KIND_DOMAINS: Mapping[str, str] = {

@@ -96,7 +96,8 @@ def _where_is(clause: ClauseReading, home: Home, entity: Entity, context: Contex
     text = _is_at(entity, state)
     slots |= _place_asked(clause, context.words)
     where = context.words.find("whereabouts", plain(clause.text)) or _zone_said(clause, home)
-    if where is not None and not plain(clause.text).startswith("where"):
+    asks_where = clause.attributes["question"].label == "where"
+    if where is not None and not asks_where and not plain(clause.text).startswith("where"):
         yes = state == where or best_fit(str(where), [state]) >= SURE
         yes_no = ("Yes", "yes_that") if yes else ("No", "no_that")
         text = phrase(f"{yes_no[0]}, {text}", yes_no[1], text=text)

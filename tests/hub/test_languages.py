@@ -41,7 +41,7 @@ def test_every_language_says_every_phrase_with_the_same_values(language: str) ->
     assert set(own) == set(english) if language in SAY_ALL else set(own) <= set(english)
     for key, text in own.items():
         assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", english[key])), key
-    assert set(lexicon(language).states) == set(lexicon("en").states)
+    assert set(lexicon(language).states) >= set(lexicon("en").states)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
