@@ -7,12 +7,13 @@ a person consented to; nothing that a device or a sender says can lower what it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from devices.home import Entity, Home
 from devices.services import ServiceCall
 from hub.danger import dangers, is_dangerous, name_words
+from hub.languages import phrase
 from hub.policy import Consent, Policy, Source
 from hub.rules import ruled
 from hub.scenes import expanded
@@ -58,7 +59,7 @@ def permit(plan: Plan, home: Home, policy: Policy, given: Given = _NOTHING_GIVEN
         return refused(plan, f"The rules of this house do not let me {_wish(barred, home)}.")
     if given.consent < need:
         asked_for = [call for call, one in needs if one > Consent.NONE]
-        question = _question(_wish(asked_for, home), need, given.consent)
+        question = _question(asked_for, home, need, given.consent)
         return replace(plan, status=Status.CONFIRM, answers=(Answer("", text=question),))
     return plan if need is Consent.NONE else _carrying_consent(plan)
 
@@ -95,16 +96,32 @@ _DOING = {
 }  # fmt: skip
 
 
-def _wish(calls: Sequence[ServiceCall], home: Home) -> str:
+def _doing(calls: Sequence[ServiceCall]) -> str:
+    return _DOING.get(calls[0].service.partition(".")[2], "do that with")
+
+
+def _named(calls: Sequence[ServiceCall], home: Home) -> list[str]:
     names = [home.entities[c.entity_id].name for c in calls if c.entity_id in home.entities]
-    doing = _DOING.get(calls[0].service.partition(".")[2], "do that with")
-    return f"{doing} {' and '.join(dict.fromkeys(names)) or 'what I do not know'}"
+    return list(dict.fromkeys(names))
 
 
-def _question(wish: str, need: Consent, consent: Consent) -> str:
+def _wish(calls: Sequence[ServiceCall], home: Home) -> str:
+    return f"{_doing(calls)} {' and '.join(_named(calls, home)) or 'what I do not know'}"
+
+
+_ASKED: Mapping[str, str] = {"unlock": "confirm_unlock", "open": "confirm_open",
+                             "turn on": "confirm_on"}  # fmt: skip
+"""What is to be done, and the phrase that asks for it; any other has one that names the thing."""
+
+
+def _question(calls: Sequence[ServiceCall], home: Home, need: Consent, consent: Consent) -> str:
+    doing, names, wish = _doing(calls), _named(calls, home), _wish(calls, home)
     if need is Consent.PIN and consent is Consent.YES:
-        return f"I need the PIN to {wish}."
-    return f"Shall I {wish}?" + (" Please tell me the PIN." if need is Consent.PIN else "")
+        return phrase(f"I need the PIN to {wish}.", "needs_pin", names=names)
+    question = phrase(f"Shall I {wish}?", _ASKED.get(doing, "confirm"), names=names)
+    if need is not Consent.PIN:
+        return question
+    return phrase(f"{question} Please tell me the PIN.", "with_pin", question=question)
 
 
 def _calls(plan: Plan) -> list[ServiceCall]:

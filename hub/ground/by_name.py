@@ -10,9 +10,10 @@ from hub.ground.context import Context
 from hub.ground.index import Match, match_all
 from hub.ground.names import POSSIBLE, tokens
 from hub.ground.places import Place, find_area, place_slots
-from hub.ground.said import Said
+from hub.ground.said import Said, names_said, stands_in
 from hub.ground.spans import spans_of
 from hub.ground.target import Target, Wanted, kind_slots
+from hub.languages import plain
 
 MARGIN = 0.06
 """Two readings closer than this are a tie: ask."""
@@ -91,6 +92,8 @@ def _decide(
         close = some or close
     slots = place_slots(place, scored[0][1].entity, _said_apart(clause))
     exact = scored[0][1].exact
+    if len(close) > 1 and exact and _listed(clause, close, home, context):
+        return Target(tuple(close), place_slots(place))
     if len(close) > 1 and phrase.plural and not exact:
         return Target(tuple(close), {**slots, **kind_slots(wanted)})
     if len(close) > 1:
@@ -101,6 +104,24 @@ def _decide(
     if top < NAMED and not (scored[0][1].whole and apart):
         return Target(tied=(close[0],), slots={"name": close[0].name, **slots})
     return Target((close[0],), {"name": close[0].name, **slots})
+
+
+def _listed(clause: ClauseReading, close: Sequence[Entity], home: Home, context: Context) -> bool:
+    """Whether what was marked as one name is the whole names of several things, one after the other
+    as people say them without a pause ("the kettle the coffee machine")."""
+    if context.words.has("negated", plain(clause.text)):
+        return False
+    for span in spans_of(clause, "name"):
+        said = tokens(span.text)
+        runs = [run for run in names_said(clause, home) if stands_in(run, said)]
+        each = [run for e in close for run in runs if run in _names(e)]
+        if len(each) == len(close) and sum(map(len, each)) <= len(said):
+            return True
+    return False
+
+
+def _names(entity: Entity) -> list[tuple[str, ...]]:
+    return [tokens(name) for name in (entity.name, *entity.aliases)]
 
 
 def _said_apart(clause: ClauseReading) -> frozenset[str]:

@@ -35,7 +35,7 @@ from hub.languages import Lexicon, phrase, plain
 def ground_command(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Ground a clause whose intent is about devices."""
     if _points_nowhere(clause, context):
-        return Grounded((frame(clause, {}),), asked="What do you mean?")
+        return Grounded((frame(clause, {}),), asked=phrase("What do you mean?", "what_is_meant"))
     if clause.intent in ("HassVacuumCleanArea", "HassVacuumStart"):
         return ground_vacuum(clause, home, context)
     wanted = wanted_for(clause, home, context.words)

@@ -113,10 +113,11 @@ def names_said(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]:
     called = words_of(home).written
     runs = (said[i:j] for i in range(len(said)) for j in range(i + 1, len(said) + 1))
     found = [run for run in dict.fromkeys(runs) for _ in range(called.get(run, 0))]
-    return [w for w in found if not any(len(o) > len(w) and _stands_in(w, o) for o in found)]
+    return [w for w in found if not any(len(o) > len(w) and stands_in(w, o) for o in found)]
 
 
-def _stands_in(words: tuple[str, ...], said: tuple[str, ...]) -> bool:
+def stands_in(words: tuple[str, ...], said: tuple[str, ...]) -> bool:
+    """Whether the words stand in what was said, one after the other."""
     return any(said[i : i + len(words)] == words for i in range(len(said) - len(words) + 1))
 
 

@@ -332,5 +332,7 @@ def _doubted(plan: Plan, home: Home) -> Plan:
         return Plan(Status.NOT_UNDERSTOOD)
     names = [home.entities[action.call.entity_id].name for action in plan.actions]
     verb = plan.actions[0].call.service.partition(".")[2].replace("_", " ")
-    question = f"Did you mean: {verb}, {' and '.join(dict.fromkeys(names))}?"
+    named = list(dict.fromkeys(names))
+    english = f"Did you mean: {verb}, {' and '.join(named)}?"
+    question = phrase(english, "do_you_mean", name=", ".join(named))
     return replace(plan, status=Status.CONFIRM, answers=(Answer("", text=question),))

@@ -8,6 +8,8 @@ from typing import Any
 
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading
+from hub.ground.aspect_answers import aspect_answer
+from hub.ground.aspects import told
 from hub.ground.context import Context, TimerView
 from hub.ground.names import SURE, best_fit, compound_head, kind_of_word, kinds_in, tokens
 from hub.ground.places import find_area
@@ -214,11 +216,14 @@ def cancel_all_timers(clause: ClauseReading, home: Home, context: Context) -> Gr
 
 
 def timer_status(clause: ClauseReading, home: Home, context: Context) -> Grounded:
-    """How long the timers have left."""
+    """How long the timers have left; or what counts down by itself, as a washing machine does."""
     slots = _timer_slots(clause, home, context)
     if not any(k.startswith("start_") for k in slots):
         slots |= {f"start_{k}": v for k, v in _durations(clause, "duration", context.words).items()}
     timers = _find_timers(context, slots, home)
+    running = [] if timers else told("left", clause, home, context)
+    if len(running) == 1:
+        return aspect_answer(clause, home, context, "left", running)
     texts: list[str] = []
     for timer in timers:
         left = timer.paused_left
