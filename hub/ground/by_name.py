@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.context import Context
 from hub.ground.index import Match, match_all
-from hub.ground.names import POSSIBLE, tokens
+from hub.ground.names import ARTICLES, POSSIBLE, tokens
 from hub.ground.places import Place, find_area, place_slots
 from hub.ground.said import Said, names_said, stands_in
 from hub.ground.spans import spans_of
 from hub.ground.target import Target, Wanted, kind_slots
-from hub.languages import plain
 
 MARGIN = 0.06
 """Two readings closer than this are a tie: ask."""
@@ -107,17 +107,22 @@ def _decide(
 
 
 def _listed(clause: ClauseReading, close: Sequence[Entity], home: Home, context: Context) -> bool:
-    """Whether what was marked as one name is the whole names of several things, one after the other
-    as people say them without a pause ("the kettle the coffee machine")."""
-    if context.words.has("negated", plain(clause.text)):
+    """Whether each of these things is marked by its whole name ("the kettle and the coffee
+    machine"), or several are as one name: people make no pause between them."""
+    spans = sorted(spans_of(clause, "name"), key=lambda span: span.start)
+    if not all(_goes_on(clause, *pair, context) for pair in pairwise(spans)):
         return False
-    for span in spans_of(clause, "name"):
-        said = tokens(span.text)
-        runs = [run for run in names_said(clause, home) if stands_in(run, said)]
-        each = [run for e in close for run in runs if run in _names(e)]
-        if len(each) == len(close) and sum(map(len, each)) <= len(said):
-            return True
-    return False
+    said = [tokens(span.text) for span in spans]
+    runs = [run for run in names_said(clause, home) if any(stands_in(run, s) for s in said)]
+    each = [next((run for run in runs if run in _names(e)), ()) for e in close]
+    return all(each) and len(set(each)) == len(close)
+
+
+def _goes_on(clause: ClauseReading, one: Span, other: Span, context: Context) -> bool:
+    """Whether nothing but "and" and articles stands between two names: no "instead of"."""
+    between = clause.text[one.end - clause.start : other.start - clause.start]
+    words = tokens(between)
+    return all(w in ARTICLES or context.words.fits("joining", w) for w in words)
 
 
 def _names(entity: Entity) -> list[tuple[str, ...]]:

@@ -72,7 +72,7 @@ def _is_a_name(spans: list[Span], said: tuple[str, ...], home: Home) -> bool:
     """Whether what was marked is the whole name of one thing: other names in the sentence are then
     those of other wishes ("Ron's lamp and Edith's lamp")."""
     named = any(span.slot == "name" for span in spans)
-    return named and len(said) > 1 and words_of(home).written.get(said) == 1
+    return named and words_of(home).written.get(said) == 1
 
 
 def _without_exceptions(clause: ClauseReading) -> str:
