@@ -60,7 +60,7 @@ def best_reading(
             clause, context.words, lambda said: bool(read_condition(said, home, context))
         )
     clause = _closed_as_said(_to_a_level(clause, context.words), context.words)
-    clause = _switched_as_said(clause, context.words)
+    clause = _stopped_as_said(_switched_as_said(clause, context.words), context.words)
     clause = named_by_a_colour(clause, home, context.words)
     clause = named_whole(_amounts_of_times(_asked(clause, context), context), home)
     first = settled(_placed(clause, home, context), home, context)
@@ -126,15 +126,18 @@ def _overlooked(clause: ClauseReading, done: Grounded, home: Home) -> str | None
 
 
 def _asked(clause: ClauseReading, context: Context) -> ClauseReading:
-    """A question never acts: what begins with "what" or "which" asks for a state, whatever the
-    model takes it for; "what about the kitchen" is no question, nor is a wish with a time before it
-    ("quand Anna rentre, allume")."""
+    """A question never acts: what begins with "what" or "which", or with a verb that only asks
+    ("dreht sich der Ventilator"), asks for a state, whatever the model takes it for; "what about
+    the kitchen" is no question, nor is a wish with a time or a condition before it ("quand Anna
+    rentre, allume")."""
     first, second, *_ = [*plain(clause.text).split(), "", ""]
+    whether = context.words.fits("only_asks", first) and "," not in clause.text
     asking = context.words.fits("wh", first) and not context.words.fits("about", second)
+    asking = asking or whether
     waiting = any(s.slot in TIMES and s.start == clause.start for s in clause.spans)
     if clause.intent not in COMMANDS or not asking or waiting:
         return clause
-    value = Scored("value", 1.0)
+    value = Scored("yesno" if whether else "value", 1.0)
     likely = next((s.label for s in clause.intents if s.label in FACTS), "HassGetState")
     attributes = {**clause.attributes, "question": value}
     intent = Scored(likely, clause.intents[0].confidence)
@@ -224,6 +227,19 @@ def _switched_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     sure = Scored(label, sum(s.confidence for s in both))
     return replace(clause, intents=(sure, *(s for s in clause.intents if s not in both)))
 
+
+def _stopped_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """A verb of stopping never starts a vacuum or a mower, whatever the model makes of its name."""
+    starts = clause.intent in ("HassVacuumStart", "HassVacuumCleanArea", "HassLawnMowerStartMowing")
+    if not starts or not words.has("stopping", plain(clause.text)):
+        return clause
+    others = clause.intents[1:]
+    likely = next((s.label for s in others if s.label in _STOPS), "HassStopMoving")
+    rest = tuple(s for s in others if s.label != likely)
+    return replace(clause, intents=(Scored(likely, clause.intents[0].confidence), *rest))
+
+
+_STOPS = frozenset({"HassStopMoving", "HassVacuumReturnToBase", "HassLawnMowerDock"})
 
 _DOUBT = 0.15
 """A reading less probable than this is not what the model wavers about."""
