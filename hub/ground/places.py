@@ -99,6 +99,8 @@ def place_of(clause: ClauseReading, home: Home, words: Lexicon) -> Place:
         found, level = find_areas(span.text, home), find_floor(span.text, home, words)
         if not found and all(kind_of_word(word) == "room" for word in tokens(span.text)):
             continue  # "the room" is the one that the speaker is in
+        if not found and all(words.fits("articles", word) for word in plain(span.text).split()):
+            continue  # "on" of "on the ground floor", which the model cut off
         if span.slot == "floor" and level is not None:
             floor = level
         elif found:
@@ -108,7 +110,7 @@ def place_of(clause: ClauseReading, home: Home, words: Lexicon) -> Place:
         else:
             unknown = span.text
     if not (areas or floor or unknown or whole):
-        floor = floor_untagged(clause, home)
+        floor = floor_untagged(clause, home, words)
     return Place(tuple(dict.fromkeys(areas)), floor, unknown, whole)
 
 
