@@ -94,9 +94,10 @@ def _done(steps: Sequence[StepOutcome], home: Home, language: str) -> str:
 
 def _done_in(words: Lexicon, names: Sequence[str], call: ServiceCall | None, reported: bool) -> str:
     """What was done, in a language other than English."""
-    told = listed(names[:3] if len(names) > 4 else names, words.language)
+    told = listed(names, words.language)
     if len(names) > 4:
-        told = words.say("more", names=told, count=len(names) - 3)
+        some = (", " if words.spaced else "、").join(names[:3])
+        told = words.say("more", names=some, count=len(names) - 3)
     sent = "" if reported else f" ({words.say('sent')})"
     amount = _amount(call.data) if call else None
     service = call.service.partition(".")[2] if call else ""
