@@ -20,6 +20,7 @@ from hub.ground.names import ARTICLES, tokens, weight
 from hub.ground.parts import parts, with_shared_amounts
 from hub.ground.passed_over import passed_over
 from hub.ground.places import find_area
+from hub.ground.reasons import without_reasons
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, action, frame, plan_of
 from hub.ground.said import names_said
@@ -61,7 +62,8 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     if thresholds.languages == ("en",) and _foreign(reading.text, home):
         return Plan(Status.NOT_UNDERSTOOD)
-    clauses = rejoined(_once(_with_exceptions(reading.clauses)), context.words)
+    clauses = without_reasons(reading.clauses, context.words)
+    clauses = rejoined(_once(_with_exceptions(clauses)), context.words)
     if any(clause.intent == NONE for clause in clauses):
         return Plan(Status.NOT_UNDERSTOOD)
     read: list[ClauseReading] = []
