@@ -231,7 +231,7 @@ def _switched_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
 def _stopped_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     """A verb of stopping never starts a vacuum or a mower, whatever the model makes of its name."""
     starts = clause.intent in ("HassVacuumStart", "HassVacuumCleanArea", "HassLawnMowerStartMowing")
-    if not starts or not words.has("stopping", plain(clause.text)):
+    if not starts or not words.has("halting", plain(clause.text)):
         return clause
     others = clause.intents[1:]
     likely = next((s.label for s in others if s.label in _STOPS), "HassStopMoving")
