@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.artefact import Manifest, load_artefact
 from edge.tasks.understand import UnderstandingModel
@@ -39,19 +40,31 @@ def export_checkpoint(
 def calibrate(model: UnderstandingModel, data: Path) -> Refusal:
     """The refusal for a model, as it will run."""
     known = development(data)
-    ours, others = (
-        np.array([model.read_sync(text).for_us for text in texts])
-        for texts in (known.ours, known.others)
+
+    def heard(texts: Sequence[str]) -> NDArray[np.float64]:
+        return np.array([model.read_sync(text).for_us for text in texts])
+
+    return refusal(
+        heard(known.ours),
+        heard(known.others),
+        {language: heard(texts) for language, texts in known.ours_in.items()},
+        {language: heard(texts) for language, texts in known.others_in.items()},
     )
-    return refusal(ours, others)
 
 
 def _settle(out: Path, chosen: Refusal) -> Manifest:
     """Write the chosen refusal into the artefact's manifest."""
     path = out / "manifest.json"
     raw = json.loads(path.read_text("utf-8"))
-    raw["task_settings"] = {"for_us_threshold": chosen.threshold}
-    raw["metrics"] |= {f"refusal_{key}": value for key, value in asdict(chosen).items()}
+    raw["task_settings"] = {
+        "for_us_threshold": chosen.threshold,
+        "for_us_thresholds": dict(chosen.thresholds),
+    }
+    raw["metrics"] |= {
+        "refusal_threshold": chosen.threshold,
+        "refusal_others_accepted": chosen.others_accepted,
+        "refusal_ours_refused": chosen.ours_refused,
+    }
     manifest = Manifest.model_validate(raw)
     path.write_text(json.dumps(raw, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return manifest

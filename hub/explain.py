@@ -95,11 +95,12 @@ def _why(
 ) -> list[str]:
     """What decided, in sentences."""
     reading, plan = travelled.reading, travelled.outcome.plan
+    least = thresholds.least(travelled.language)
     reasons = []
     if isinstance(reading, TaughtReading):
         reasons.append(f"It is a sentence you have taught: {reading.template!r}, {reading.where}.")
     if reading is None or plan.status is Status.NOT_UNDERSTOOD:
-        return reasons + _why_not_understood(reading, thresholds, wishes)
+        return reasons + _why_not_understood(reading, least, wishes)
     for clause in wishes:
         wanted = wanted_for(clause, home, context.words)
         scored = candidates(clause, home, context, wanted)
@@ -123,14 +124,14 @@ def _why(
 
 
 def _why_not_understood(
-    reading: Reading | None, thresholds: Thresholds, wishes: Sequence[ClauseReading]
+    reading: Reading | None, least: float, wishes: Sequence[ClauseReading]
 ) -> list[str]:
     if reading is None or not reading.clauses:
         return ["There is no word in it that could be a wish."]
-    if reading.for_us < thresholds.for_us:
+    if reading.for_us < least:
         return [
-            f"It sounds like it is not meant for a home: {reading.for_us:.2f}, and "
-            f"{thresholds.for_us:.2f} is needed."
+            f"It sounds like it is not meant for a home: {reading.for_us:.3f}, and "
+            f"{least:.3f} is needed."
         ]
     surest = min(clause.intents[0].confidence for clause in (*wishes, *reading.clauses))
     return [f"No reading of it is sure enough: the best of the weakest wish has {surest:.2f}."]

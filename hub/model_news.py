@@ -18,9 +18,12 @@ from hub.hub import Hub, announce
 def thresholds_of(settings: Settings, model: Understanding) -> Thresholds:
     """The configuration's where it has one, else the model's."""
     wanted = settings.model.for_us_threshold
+    languages = tuple(model.manifest.languages)
+    if wanted is not None:
+        return Thresholds(wanted, languages=languages)
+    chosen = model.settings
     return Thresholds(
-        model.settings.for_us_threshold if wanted is None else wanted,
-        languages=tuple(model.manifest.languages),
+        chosen.for_us_threshold, languages=languages, for_us_in=chosen.for_us_thresholds
     )
 
 

@@ -136,7 +136,9 @@ class Stage:
         self._taught = taught
         self._reader = SyncReader(model)
         self._thresholds = Thresholds(
-            for_us=model.settings.for_us_threshold, languages=tuple(model.manifest.languages)
+            for_us=model.settings.for_us_threshold,
+            languages=tuple(model.manifest.languages),
+            for_us_in=model.settings.for_us_thresholds,
         )
         self._home = _with_lists(home or Home())
         self._homes: dict[str, Home] = {}

@@ -84,8 +84,9 @@ async def _answered_offer(hub: Hub, request: Request, reading: Reading | None) -
     offer = open_offer(suggesting, request.site, hub.clock.now())
     if offer is None or conversation.challenge is not None or conversation.choices:
         return None
-    verb = _yes_or_no(reading, request.language or hub.world.language)
-    if verb is None or reading.for_us < hub.world.thresholds.for_us:
+    language = request.language or hub.world.language
+    verb = _yes_or_no(reading, language)
+    if verb is None or reading.for_us < hub.world.thresholds.least(language):
         return None
     content: dict[str, Any] = {"skill": "suggestions", "verb": verb, "id": offer.id}
     await hub.journal.note(request.trace, "skill", content)

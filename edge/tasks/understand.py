@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,8 @@ Floats = NDArray[np.float32]
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What calibration found; see `models/nlu/calibrate.py`. Temperatures divide logits
-    (Guo et al. 2017, arXiv:1706.04599)."""
+    (Guo et al. 2017, arXiv:1706.04599). `for_us_thresholds` has the languages whose threshold is
+    another than `for_us_threshold`."""
 
     intent_temperature: float = 1.0
     tags_temperature: float = 1.0
@@ -51,6 +52,7 @@ class Settings:
     for_us_temperature: float = 1.0
     clause_start_threshold: float = 0.5
     for_us_threshold: float = 0.5
+    for_us_thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
 def checked_settings(artefact: Artefact) -> Settings:

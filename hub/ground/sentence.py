@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from devices.home import Area, Entity, Floor, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Scored, Span
@@ -38,7 +38,8 @@ class Thresholds:
     """Below these a sentence is not for us, or a clause is not understood. A clause between
     `doubtful` and `intent` is asked about if it names a device; a sentence that names one of the
     home's devices is for us from `for_us_named` on, one that names only what is not there from
-    `for_us_unknown` on. `languages` are the model's."""
+    `for_us_unknown` on. `languages` are the model's; `for_us_in` has those of them whose `for_us`
+    is another."""
 
     for_us: float = 0.5
     intent: float = 0.45
@@ -46,6 +47,11 @@ class Thresholds:
     for_us_named: float = 0.35
     for_us_unknown: float = 0.99
     languages: tuple[str, ...] = ("en",)
+    for_us_in: Mapping[str, float] = field(default_factory=dict)
+
+    def least(self, language: str) -> float:
+        """From where on a sentence of a language is for us."""
+        return self.for_us_in.get(language, self.for_us)
 
 
 def ground(reading: Reading, home: Home, context: Context, thresholds: Thresholds) -> Plan:
@@ -55,9 +61,10 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     if told := _notice(reading, home, context):
         return told
     began = context
-    unsure = thresholds.for_us_named <= reading.for_us < thresholds.for_us
+    for_us = thresholds.least(context.language)
+    unsure = thresholds.for_us_named <= reading.for_us < for_us
     named = unsure and _names_a_device(reading, home, began)
-    least = thresholds.for_us_named if named else thresholds.for_us
+    least = thresholds.for_us_named if named else for_us
     if not reading.clauses or reading.for_us < least:
         return Plan(Status.NOT_UNDERSTOOD)
     if thresholds.languages == ("en",) and _foreign(reading.text, home):

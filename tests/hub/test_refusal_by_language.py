@@ -1,0 +1,29 @@
+"""A language may need another certainty than the rest before a sentence counts as for the home."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from devices.homefile import load_home
+from edge.tasks.understand import UnderstandingModel
+from hub.ground.context import Context
+from hub.ground.sentence import Thresholds, ground
+from hub.values import Status
+
+HOME = load_home(Path(__file__).parents[2] / "configs" / "homes" / "demo.yaml")
+CAREFUL = Thresholds(for_us=0.5, for_us_named=0.5, languages=("de", "en"), for_us_in={"de": 0.9})
+
+
+@pytest.mark.parametrize(
+    ("language", "sure", "understood"),
+    [("en", 0.6, True), ("de", 0.6, False), ("de", 0.95, True)],
+)
+def test_a_language_with_a_threshold_of_its_own_is_held_to_it(
+    model: UnderstandingModel, language: str, sure: float, understood: bool
+) -> None:
+    reading = replace(model.read_sync("turn on all lights"), for_us=sure)
+    context = Context(datetime(2026, 11, 25, 8, tzinfo=UTC), language=language)
+    plan = ground(reading, HOME, context, CAREFUL)
+    assert (plan.status is not Status.NOT_UNDERSTOOD) is understood
