@@ -90,7 +90,8 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         context = _after(context, best, done)
     surest = min(clause.intents[0].confidence for clause in read)
     acting = [c.intents[0].confidence for c in read if c.intent not in FACTS]
-    if surest < thresholds.doubtful:
+    weighing = context.words.starts("weighing", reading.text) is not None
+    if surest < thresholds.doubtful or (acting and weighing):
         return Plan(Status.NOT_UNDERSTOOD)
     if reading.for_us < thresholds.for_us_unknown and all(done.unknown for done in grounded):
         return Plan(Status.NOT_UNDERSTOOD)
