@@ -13,7 +13,7 @@ from hub.ground.by_name import NAMED
 from hub.ground.context import Context
 from hub.ground.index import match_all
 from hub.ground.lists import item_said, list_items
-from hub.ground.names import tokens
+from hub.ground.names import kinds_in, tokens
 from hub.ground.places import find_area
 from hub.ground.results import Grounded, frame, no_such, text_answer
 from hub.ground.said import names_said
@@ -22,6 +22,7 @@ from hub.ground.spans import spans_of
 from hub.ground.state_answers import GROUP, answer_of, one_answer
 from hub.ground.state_words import matches, state_said
 from hub.ground.target import Target, kind_said
+from hub.ground.wanted import KIND_DOMAINS
 from hub.ground.weather import weather
 from hub.ground.whereabouts import whereabouts
 from hub.languages import plain
@@ -29,7 +30,7 @@ from hub.languages import plain
 
 def ground_state_question(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """HassGetState in all its forms."""
-    clause = _asking(clause, context)
+    clause = _of_a_kind(_asking(clause, context))
     question = clause.attributes["question"].label
     if question == "yesno" and (item := item_said(clause, home)):
         span = Span(clause.start, clause.end, "item", item, 1.0)
@@ -101,6 +102,19 @@ def _of_anything(clause: ClauseReading, target: Target) -> bool:
 
 
 _FEW = 3
+
+
+def _of_a_kind(clause: ClauseReading) -> ClauseReading:
+    """A question that names nothing, about the one kind of thing that a word in it names ("what's
+    wrong with the vacuum")."""
+    told = any(s.slot in ("name", "area", "floor", "entity") for s in clause.spans)
+    if told or clause.attributes["domain"].label != NONE:
+        return clause
+    kinds = {KIND_DOMAINS[kind] for kind in kinds_in(clause.text) if kind in KIND_DOMAINS}
+    if len(kinds) != 1:
+        return clause
+    domain = {"domain": Scored(kinds.pop(), 1.0)}
+    return replace(clause, attributes={**clause.attributes, **domain})
 
 
 def _of_a_room(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
