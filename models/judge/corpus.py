@@ -1,8 +1,8 @@
 """Pairs of a question and a passage, with whether the passage answers it.
 
-Made from `grammars`. A passage without the answer differs in one thing from one that
-has it: another part, another action, another property, another row, another device; as the best
-passage of a manual does that does not tell.
+Made from `grammars`, and from passages by hand (`told`). A made passage without the answer differs
+in one thing from one that has it: another part, another action, another property, another row,
+another device; as the best passage of a manual does that does not tell.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import random
 from dataclasses import dataclass
 
 from models.judge.grammars import KINDS, Setting, Words, filled, statement, table
+from models.judge.told import told
 
 SEPARATOR = " [SEP] "
 """Between question and passage: the encoder's own token for it."""
@@ -24,24 +25,32 @@ class Pair:
     answered: bool
 
 
-def pairs(count: int, seed: int) -> list[Pair]:
-    """`count` pairs, about four in ten answered."""
+def pairs(count: int, seed: int, by_hand: float = 0.0) -> list[Pair]:
+    """`count` pairs, about four in ten answered; a share `by_hand` of them from passages that were
+    written by hand."""
     dice = random.Random(seed)
-    return [_pair(dice) for _ in range(count)]
+    return [
+        _told(dice) if by_hand and dice.random() < by_hand else _pair(dice) for _ in range(count)
+    ]
+
+
+def _told(dice: random.Random) -> Pair:
+    question, shown, answered = told(dice)
+    return Pair(f"{_spoken(question, dice)}{SEPARATOR}{shown}", answered)
 
 
 def _pair(dice: random.Random) -> Pair:
     words: Words = table("words.yaml")
     setting = Setting(dice, dice.choice(words["devices"]), dice.choice(words["brands"]))
     kind = dice.choices(list(KINDS), list(KINDS.values()))[0]
-    question, told, answered = kind(setting)
+    question, said, answered = kind(setting)
     title_device = setting.device
     if answered and dice.random() < 0.06:  # the same words about another device
         other = dice.choice([d for d in words["devices"] if d != setting.device])
         question, answered = f"{question.rstrip('?. ')} of the {setting.device}?", False
-        title_device, told = other, told.replace(setting.device, other)
+        title_device, said = other, said.replace(setting.device, other)
     question = _spoken(filled(question, setting), dice)
-    passage = _passage(setting, title_device, filled(told, setting))
+    passage = _passage(setting, title_device, filled(said, setting))
     return Pair(f"{question}{SEPARATOR}{passage}", answered)
 
 

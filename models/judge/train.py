@@ -34,6 +34,7 @@ class Recipe:
 
     seed: int
     made: int
+    by_hand: float
     taught: int
     steps: int
     stop: int
@@ -53,8 +54,9 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def train(recipe: Recipe, base: Path, taught: Sequence[Path], run: Path) -> Path:
-    """Train from the encoder in `base` on made pairs and on those of the files `taught` (JSON
-    lines, as `hearthd bench ask --pairs` writes them). Returns the checkpoint's folder."""
+    """Train from the encoder (or an earlier judge) in `base` on made pairs and on those of the
+    files `taught` (JSON lines, as `hearthd bench ask --pairs` writes them). Returns the
+    checkpoint's folder."""
     torch.manual_seed(recipe.seed)
     model = AutoModelForSequenceClassification.from_pretrained(
         base, num_labels=2, use_safetensors=True, local_files_only=True, dtype=torch.float32,
@@ -110,7 +112,7 @@ def _save(model: Any, tokenizer: Tokenizer, folder: Path) -> None:
 
 
 def _material(recipe: Recipe, taught: Sequence[Path]) -> list[Pair]:
-    found = pairs(recipe.made, recipe.seed)
+    found = pairs(recipe.made, recipe.seed, recipe.by_hand)
     for path in taught:
         for line in path.read_text("utf-8").splitlines():
             pair = Pair(**json.loads(line))

@@ -11,6 +11,7 @@ from transformers import BertConfig, BertModel
 
 from models.judge.corpus import SEPARATOR, Pair, pairs
 from models.judge.grammars import plain_facts
+from models.judge.told import documents
 from models.judge.train import Recipe, train
 
 
@@ -61,7 +62,7 @@ def test_training_writes_a_checkpoint_that_says_which_class_is_which(
     pair = Pair(f"what is a?{SEPARATOR}a > b: a is b", True)
     taught.write_text(json.dumps({"text": pair.text, "answered": pair.answered}) + "\n")
     recipe = Recipe(
-        seed=1, made=128, taught=2, steps=3, stop=3, batch=4, longest=32, frozen=0,
+        seed=1, made=128, by_hand=0.5, taught=2, steps=3, stop=3, batch=4, longest=32, frozen=0,
         learning_rate=1e-3, warmup=1, bfloat16=False,
     )  # fmt: skip
     folder = train(recipe, tiny_encoder, [taught], tmp_path / "run")
@@ -69,3 +70,19 @@ def test_training_writes_a_checkpoint_that_says_which_class_is_which(
     assert config["id2label"] == {"0": "no", "1": "answers"}
     assert (folder / "model.safetensors").exists()
     assert (folder / "tokenizer.json").exists()
+
+
+def test_every_passage_by_hand_has_questions_that_it_answers_and_near_ones() -> None:
+    passages = [passage for document in documents().values() for passage in document]
+    assert len(passages) > 80
+    for passage in passages:
+        assert len(passage.answered) >= 3 and len(passage.near) >= 3, passage.shown
+        assert not set(passage.answered) & set(passage.near), passage.shown
+
+
+def test_a_share_of_the_pairs_is_by_hand() -> None:
+    shown = {passage.shown for document in documents().values() for passage in document}
+    made = pairs(1000, 1, by_hand=0.6)
+    by_hand = [pair for pair in made if pair.text.partition(SEPARATOR)[2] in shown]
+    assert 0.55 < len(by_hand) / len(made) < 0.65
+    assert 0.3 < sum(pair.answered for pair in by_hand) / len(by_hand) < 0.5
