@@ -17,8 +17,8 @@ from hub.knowledge.answer import quoted
 from hub.knowledge.judge import Heard, LazyJudge, Trust, believed, hear
 
 TRUST = Path(str(files("hub.knowledge"))) / "trust.json"
-THRESHOLD = 0.5
-"""An answer is given when it is likelier than none."""
+THRESHOLD = 0.6
+"""Likelier than none is not enough: a wrong answer does more harm than none."""
 HIDDEN_WEIGHT = 0.3
 """What a question counts whose answer was hidden from it."""
 ROUNDS = 3000

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub.knowledge.encoder import ENCODED, Encoder
-from hub.knowledge.kinds import AMOUNTS, SHOWN, counts, holds, other_dimension
+from hub.knowledge.kinds import AMOUNTS, SHOWN, counts, holds, other_colour, other_dimension
 from hub.knowledge.likeness import Likeness, Text, weighted, weights
 from hub.knowledge.terms import (
     Question,
@@ -307,7 +307,9 @@ def _counted(question: Question) -> str | None:
 
 
 def _codes(question: Question, candidate: Candidate) -> list[float]:
-    """code_met, code_unmet."""
+    """code_met, code_unmet; the colour of a light is a code too."""
+    if other_colour(question.text, f"{candidate.unit.lead} {candidate.unit.text}"):
+        return [0.0, 1.0]
     if not question.codes and not question.numbers:
         return [0.0, 0.0]
     chunk = candidate.found.passage.chunk

@@ -29,14 +29,14 @@ from hub.knowledge.terms import Question
 SHIPPED = "judge-en"
 JUDGED = ("en",)
 """Languages that the shipped judge reads."""
-HEARD = 5
+HEARD = 8
 """Candidates that the judge is asked about: the likeliest with different quotations."""
 _SEPARATOR = " [SEP] "
 _IDLE_SECONDS = 120.0
 _LEAST = 1e-4
 _DOUBT = 1.5
 """What an excluded candidate falls back by, in the order of who is heard first."""
-_HOPELESS = -7.0
+_HOPELESS = -8.0
 """The value below which the judge is not asked."""
 
 

@@ -80,6 +80,23 @@ def _pattern(kind: str) -> re.Pattern[str] | None:
     return re.compile(form) if form else None
 
 
+_LIT = re.compile(
+    r"\b(?:light|lights|lamp|led|ring|lit|blink|flash|glow|licht|lampe|leuchte|blinkt|leuchtet|luz|"
+    r"lampara|parpadea|piloto)\w*"
+)
+
+
+def other_colour(question: str, text: str) -> bool:
+    """Whether a text tells of lights in other colours than the one that is asked about: what yellow
+    means does not say what green means. Both are as written."""
+    asked, colours = fold(question), re.compile(_FORMS["colour"])
+    if not _LIT.search(asked):
+        return False
+    wanted = {match[0] for match in colours.finditer(asked)}
+    told = {match[0] for match in colours.finditer(fold(text))}
+    return bool(wanted and told) and not wanted & told
+
+
 SHOWN = frozenset("weight noise temperature duration price pressure frequency contact".split())
 """Kinds whose unit says what is measured: kilograms are a weight, but metres may be a width, a
 height or a distance."""
