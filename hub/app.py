@@ -47,6 +47,7 @@ from hub.reader import InstalledReader, open_reader
 from hub.recovery import recover
 from hub.retention import keep_forgetting
 from hub.road import World
+from hub.routing import Router
 from hub.service_manager import notify, show_life
 from hub.states import listen_to_states, redeliver, settle
 from hub.stores import OWN_LISTS
@@ -189,7 +190,8 @@ async def _assemble(
 
     actuation = Actuation(registry, journal, publish, clock, stores)
     thresholds = thresholds_of(settings, reader.model)
-    library = Library(Knowledge(settings.storage.directory))
+    knowledge = Knowledge(settings.storage.directory)
+    library = Library(knowledge)
     world = World(
         reader, _House(registry), _Actuator(actuation), journal, clock,
         policy_of(settings), thresholds, settings.house.language,
@@ -203,6 +205,7 @@ async def _assemble(
             await journal.recall("support"),
         ),
         interpreter=_interpreter(settings),
+        router=Router(knowledge.encoder),
         place=place_of(settings),
     )  # fmt: skip
     age = timedelta(seconds=settings.policy.command_seconds)

@@ -72,8 +72,16 @@ def _base(language: str) -> str:
     return language.split("-", maxsplit=1)[0]
 
 
+def may_be_told_otherwise(plan: Plan) -> bool:
+    """Whether a plan does nothing and asks no consent: then a skill may say something better."""
+    idle = not plan.actions and not plan.effects
+    return idle and plan.status in (*_HELD_BACK, Status.ANSWERED, Status.CLARIFY)
+
+
 def plan_to_say(answered: Answered) -> Plan:
-    """The plan that tells an answer and where it stands."""
+    """The plan that tells an answer and where it stands, or that the documents do not say."""
+    if not answered.known:
+        return Plan(Status.ANSWERED, answers=(Answer("", text=answered.text),))
     source = answered.sources[0]
     text = f"{answered.text}\n({source.heading})"
     return Plan(

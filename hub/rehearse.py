@@ -33,6 +33,7 @@ from hub.ground.sentence import Thresholds
 from hub.library import Library
 from hub.policy import Policy
 from hub.road import Travelled, World, travel
+from hub.routing import Router
 from hub.stores import OWN_LISTS, carry_out
 from hub.support import Support
 from hub.taught import Taught, TaughtReading
@@ -218,6 +219,7 @@ class Stage:
             library=self._library,
             support=Support(self._library) if self._library is not None else None,
             interpreter=Interpreter(self._translators),
+            router=Router(self._library.knowledge.encoder) if self._library is not None else None,
             place=SUPPOSED_PLACE,
         )
         if key is not None:

@@ -19,7 +19,13 @@ from hub.ground.context import Context
 from hub.ground.sentence import Thresholds, ground
 from hub.languages import lexicon, phrase
 from hub.languages.spoken import spoken_language
-from hub.library import Library, asks_how, may_be_looked_up, plan_to_say
+from hub.library import (
+    Library,
+    asks_how,
+    may_be_looked_up,
+    may_be_told_otherwise,
+    plan_to_say,
+)
 from hub.library import describe as describe_answer
 from hub.permit import Given, permit
 from hub.pin_guard import Ruling, Verdict
@@ -27,6 +33,8 @@ from hub.policy import Consent, Policy, Source
 from hub.ports import Actuator, Clock, House, PinJudge, Reader, Scribe
 from hub.respond import reply_text
 from hub.routine import plan_for_call, plan_for_routine, unattended
+from hub.routing.router import CERTAIN, Router, Skill, how_to_put_it
+from hub.routing.router import as_json as describe_route
 from hub.stores import Stores
 from hub.support import Support
 from hub.taught import Taught, TaughtReading, as_taught
@@ -59,6 +67,7 @@ class World:
     library: Library | None = None
     support: Support | None = None
     interpreter: Interpreter | None = None
+    router: Router | None = None
     place: Place | None = None
 
 
@@ -276,17 +285,52 @@ async def _planned(
     if first and (said := await _looked_up(request, library, language, world)):
         return said, Consent.NONE
     plan, consent = _plan(request, reading, conversation, home, world)
-    if not first and may_be_looked_up(plan, reading, request.text, language):
-        plan = await _looked_up(request, library, language, world) or plan
+    if not first and may_be_told_otherwise(plan):
+        plan = await _routed(request, library, world, home, plan, reading)
     return plan, consent
 
 
+async def _routed(
+    request: Request,
+    library: Library,
+    world: World,
+    home: Home,
+    plan: Plan,
+    reading: Reading | None,
+) -> Plan:
+    """What the skill says that takes a sentence which the house would do nothing about; the house's
+    own `plan` where it is for no other. Raises `EdgeError`."""
+    language = request.language or world.language
+    asked = may_be_looked_up(plan, reading, request.text, language)
+    if world.router is None:
+        return (asked and await _looked_up(request, library, language, world)) or plan
+    routed = await world.router.routed(request.text)
+    route = describe_route(routed)
+    await world.scribe.note(request.trace, "routed", route)
+    lost = plan.status is Status.NOT_UNDERSTOOD
+    certain = lost or routed.to(routed.skill, CERTAIN)
+    said: Plan | None = None
+    if routed.to(Skill.HELP) and world.support is not None:
+        now = world.clock.now()
+        said = await world.support.plan(request, home, now, language, sure=True)
+    if said is None and (routed.to(Skill.HELP) or routed.to(Skill.ANSWER)):
+        said = await _looked_up(request, library, language, world, say_unknown=certain)
+    elif said is None and asked and (routed.skill is Skill.HOUSE or not routed.to(routed.skill)):
+        said = await _looked_up(request, library, language, world)
+    elif said is None and lost and routed.to(routed.skill):
+        how = how_to_put_it(routed.skill, language)
+        said = _refusal(how) if how else None
+    said = said or plan
+    return replace(said, explanation={**said.explanation, "routed": route})
+
+
 async def _looked_up(
-    request: Request, library: Library, language: str, world: World
+    request: Request, library: Library, language: str, world: World, say_unknown: bool = False
 ) -> Plan | None:
+    """What the documents say; None where they do not, unless that is to be said too."""
     answered = await library.ask(request.text, language)
     await world.scribe.note(request.trace, "documents", describe_answer(answered))
-    return plan_to_say(answered) if answered.known else None
+    return plan_to_say(answered) if answered.known or say_unknown else None
 
 
 def _refusal(why: str) -> Plan:

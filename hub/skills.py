@@ -3,6 +3,7 @@ to a suggestion that was just made. A skill never acts on a device."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from edge.tasks.understanding_schema import Reading
@@ -15,14 +16,22 @@ from hub.habits.suggesting import (
     mine_now,
     open_offer,
     silence,
+    tell_best,
 )
-from hub.languages import lexicon, plain
+from hub.languages import fold, lexicon, plain
 from hub.messages import Reply
+from hub.routing.router import Skill, as_json
 from hub.values import Request, SkillCall, Status
 
 if TYPE_CHECKING:
     from hub.hub import Hub
 
+_ENOUGH = re.compile(
+    r"\b(?:no|not|don't|stop|fewer|less|quiet|silence|silent|keine?|nicht|weniger|nada|menos|deja|"
+    r"plus de|pas|arrete)\b"
+)
+"""In a sentence about suggestions: nobody wants to hear any for a while."""
+_A_WEEK = re.compile(r"\b(?:week|woche|semana|semaine)\b")
 _SHORT = 3
 """Words of a no that is only a no."""
 
@@ -36,7 +45,28 @@ async def skilled(hub: Hub, request: Request, reading: Reading | None) -> Reply 
         call = request.skill
         await hub.journal.note(request.trace, "skill", {"skill": call.skill, "verb": call.verb})
         return await _called(hub, request, call)
-    return await _answered_offer(hub, request, reading)
+    return await _answered_offer(hub, request, reading) or await _asked_for(hub, request, reading)
+
+
+async def _asked_for(hub: Hub, request: Request, reading: Reading | None) -> Reply | None:
+    """The best suggestion, where a sentence that is no command asks for one; or an end of them for
+    a while. Only where there are any."""
+    suggesting, router = hub.suggesting, hub.world.router
+    if suggesting is None or router is None or reading is None or not suggesting.shelf.suggestions:
+        return None
+    if reading.for_us >= hub.world.thresholds.for_us:
+        return None
+    routed = await router.routed(request.text)
+    if not routed.to(Skill.SUGGEST):
+        return None
+    said = fold(request.text)
+    if _ENOUGH.search(said):
+        text, verb = silence(hub, suggesting, 7 if _A_WEEK.search(said) else None), "silence"
+    else:
+        text, verb = tell_best(hub, suggesting, request.site), "tell"
+    content: dict[str, Any] = {**as_json(routed), "skill": "suggestions", "verb": verb}
+    await hub.journal.note(request.trace, "skill", content)
+    return _reply(hub, request, Status.ANSWERED, text)
 
 
 async def _called(hub: Hub, request: Request, call: SkillCall) -> Reply:

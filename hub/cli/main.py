@@ -8,6 +8,7 @@ from hub.cli import (
     automations,
     bench_ask,
     bench_retrieval,
+    bench_routing,
     bench_soak,
     conversation,
     devices,
@@ -60,6 +61,7 @@ system.bench_app.command("model")(training.bench_model)
 system.bench_app.command("translation")(training.bench_translation)
 system.bench_app.command("ask")(bench_ask.bench_ask)
 system.bench_app.command("retrieval")(bench_retrieval.bench_retrieval)
+system.bench_app.command("routing")(bench_routing.bench_routing)
 system.bench_app.command("soak")(bench_soak.bench_soak)
 app.add_typer(system.bench_app, name="bench")
 

@@ -99,6 +99,12 @@ def to_offer(shelf: Shelf, entity_id: str, state: str, now: datetime) -> Suggest
     return max(fitting, key=lambda one: worth(shelf, one), default=None)
 
 
+def best(shelf: Shelf) -> Suggestion | None:
+    """The open suggestion that is worth most, for somebody who asks for one."""
+    waiting = [one for one in shelf.suggestions.values() if one.state is State.OPEN]
+    return max(waiting, key=lambda one: worth(shelf, one), default=None)
+
+
 def _may(one: Suggestion, now: datetime) -> bool:
     often = len(one.offered) >= MOST_OFFERS
     return (

@@ -23,6 +23,7 @@ from hub.habits.offering import (
     State,
     Suggestion,
     answered,
+    best,
     offered,
     restocked,
     shelf_as_json,
@@ -212,6 +213,17 @@ def decline(hub: Hub, suggesting: Suggesting, key: str) -> str:
     _put(hub, suggesting, answered(suggesting.shelf, key, State.DECLINED))
     suggesting.told = None
     return "All right, I will not suggest that again."
+
+
+def tell_best(hub: Hub, suggesting: Suggesting, site: str) -> str:
+    """The best suggestion, which a yes or no from this site then answers; or that there is none."""
+    one = best(suggesting.shelf)
+    if one is None:
+        return "I have nothing to suggest at the moment."
+    now = hub.clock.now()
+    _put(hub, suggesting, offered(suggesting.shelf, one.id, now))
+    suggesting.told, suggesting.told_at, suggesting.site = one, now, site
+    return one.sentence
 
 
 def silence(hub: Hub, suggesting: Suggesting, days: int | None = None) -> str:

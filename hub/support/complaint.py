@@ -23,13 +23,19 @@ class Complaint:
 
 
 def complaint_of(
-    text: str, home: Home, documents: Sequence[StoredDocument], said: SupportWords, language: str
+    text: str,
+    home: Home,
+    documents: Sequence[StoredDocument],
+    said: SupportWords,
+    language: str,
+    sure: bool = False,
 ) -> Complaint | None:
-    """The complaint in a sentence: a device with a document, and something wrong with it."""
+    """The complaint in a sentence: a device with a document, and something wrong with it, by its
+    words or because it is `sure` to be one."""
     folded = fold(text)
     table = words(language)
     wrong = said.complaint.search(folded) or codes_in(text) or numbers_in(folded, table)
-    if not wrong:
+    if not wrong and not sure:
         return None
     stems = set(terms(text, table))
     device = _device(stems, home, language)

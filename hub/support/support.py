@@ -40,8 +40,11 @@ class Support:
         self._keep = keep
         self._visits = {session: _visit(row) for session, row in (kept or {}).items()}
 
-    async def plan(self, request: Request, home: Home, now: datetime, language: str) -> Plan | None:
-        """What to say, if the request is a complaint or goes on with one; else None."""
+    async def plan(
+        self, request: Request, home: Home, now: datetime, language: str, sure: bool = False
+    ) -> Plan | None:
+        """What to say, if the request is a complaint (as is `sure` already) or goes on with one;
+        else None."""
         words = support_words(language)
         if words is None or self._library.empty or not request.text:
             return None
@@ -51,7 +54,9 @@ class Support:
         if asks_how(request.text, language):
             return None
         try:
-            opened = await asyncio.to_thread(self._opened, request.text, home, words, language)
+            opened = await asyncio.to_thread(
+                self._opened, request.text, home, words, language, sure
+            )
         except (KnowledgeError, EdgeError):
             return None  # the road goes on without documents
         if opened is None:
@@ -80,10 +85,12 @@ class Support:
             told["support"] = summary(visit)
         return Plan(Status.ANSWERED, answers=(Answer("", text=took.text),), explanation=told)
 
-    def _opened(self, text: str, home: Home, words: SupportWords, language: str) -> Turn | None:
+    def _opened(
+        self, text: str, home: Home, words: SupportWords, language: str, sure: bool
+    ) -> Turn | None:
         """A visit for a complaint that the documents know. Blocks."""
         knowledge = self._library.knowledge
-        complaint = complaint_of(text, home, knowledge.documents(), words, language)
+        complaint = complaint_of(text, home, knowledge.documents(), words, language, sure)
         if complaint is None:
             return None
         code = reported_code(complaint, home)
