@@ -24,7 +24,7 @@ from hub.ground.options import KNOBS, choice, offered
 from hub.ground.results import Impossible
 from hub.ground.spans import spans_of
 from hub.languages import Lexicon, phrase, plain
-from hub.quantities import Unit, colour
+from hub.quantities import Amount, Unit, amount, colour
 
 _KELVIN = (1000, 12000)
 """A number in this range is a colour temperature, not a percentage."""
@@ -36,7 +36,7 @@ _NEUTRAL = 4000
 def light(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """HassLightSet."""
     slots, data = _asked_colour(clause, words)
-    said = said_amount(clause, words)
+    said = said_amount(clause, words) or (None if slots else _level_for_a_colour(clause, words))
     sign = direction(clause)
     times = factor(clause, words)
     if times is not None and not data:
@@ -85,6 +85,14 @@ def _asked_colour(clause: ClauseReading, words: Lexicon) -> tuple[dict[str, Any]
         elif warmth := words.find("warmth", plain(span.text)):
             slots["temperature_step"] = warmth
     return slots, data
+
+
+def _level_for_a_colour(clause: ClauseReading, words: Lexicon) -> Amount | None:
+    """A level that the model took for a colour ("naplno")."""
+    for span in spans_of(clause, "color"):
+        if words.which("level", plain(span.text)) is not None:
+            return amount(span.text, words)
+    return None
 
 
 def _effect_said(clause: ClauseReading) -> str:

@@ -14,6 +14,7 @@ from hub.ground.context import Context, Turn
 from hub.ground.followup import TARGETS, fresh, whole
 from hub.ground.index import match_all, words_of
 from hub.ground.interpret import FACTS, best_reading
+from hub.ground.juxtaposed import juxtaposed
 from hub.ground.listed import known_thing, listed
 from hub.ground.mended import mended
 from hub.ground.names import ARTICLES, tokens, weight
@@ -127,8 +128,16 @@ def _what_with(entity: Entity) -> str:
 
 def _parts(clause: ClauseReading, home: Home, context: Context) -> list[ClauseReading]:
     """The wishes of one clause, with their spans as the language and the home have them."""
-    clause = listed(respan(mended(clause, context.words), home, context.words), home)
-    return parts(clause, context.words, lambda said: known_thing(said, home))
+    words = context.words
+    return [
+        part
+        for wish in juxtaposed(clause, words)
+        for part in parts(
+            listed(respan(mended(wish, words), home, words), home),
+            words,
+            lambda said: known_thing(said, home),
+        )
+    ]
 
 
 def _asked_of(wishes: list[ClauseReading], said: str, words: Lexicon) -> list[ClauseReading]:

@@ -25,6 +25,7 @@ _LEADS = ("if_now", "when", "whenever", "unless", "until")
 def time_spans(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     """With "half an hour" and "before sunset" as one time; and with what follows a word like
     "until" as a condition, where the model saw none."""
+    clause = _to_the_end(clause, words)
     spans = list(clause.spans)
     lengths = [s for s in spans if s.slot in _LENGTHS or _is_length(s, words)]
     for span in lengths:
@@ -38,12 +39,31 @@ def time_spans(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     return _moved_wholly(found, words) if amounts == [True, False] else found
 
 
+def _to_the_end(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """Without what the model took for a time and is how far: "all the way up" is no "until"."""
+    kept = tuple(
+        s
+        for s in clause.spans
+        if s.slot not in TIMES or not words.fits("no_condition", plain(s.text))
+    )
+    if len(kept) == len(clause.spans):
+        return clause
+    found = replace(clause, spans=kept)
+    if clause.intent != "HassSetPosition" or any(s.slot == "value" for s in kept):
+        return found
+    return _wholly(found, words.has("closing", plain(clause.text)))
+
+
 def _moved_wholly(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     """What was read as a position only for the sake of an amount that turned out to be a time."""
     said = plain(clause.text)
     closes = words.has("closing", said)
     if clause.intent != "HassSetPosition" or not (closes or words.has("opening", said)):
         return clause
+    return _wholly(clause, closes)
+
+
+def _wholly(clause: ClauseReading, closes: bool) -> ClauseReading:
     confidence = clause.intents[0].confidence
     wholly = Scored("HassTurnOff" if closes else "HassTurnOn", confidence)
     attributes = {**clause.attributes, "domain": Scored("cover", confidence)}
