@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from rapidfuzz.distance import Prefix
 
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Span
 from hub.ground.index import words_of
-from hub.ground.names import ARTICLES, tokens, weight
+from hub.ground.names import ARTICLES, kind_of_word, tokens, weight
 from hub.ground.places import Place, find_area
 
 
@@ -77,12 +80,16 @@ def _is_a_name(spans: list[Span], said: tuple[str, ...], home: Home) -> bool:
 
 def _without_exceptions(clause: ClauseReading) -> str:
     """The words of the clause without those that name what is to be left alone."""
+    return blank(clause, [span for span in clause.spans if span.slot == "except"])
+
+
+def blank(clause: ClauseReading, spans: Iterable[Span]) -> str:
+    """The words of the clause with dots for those of the spans."""
     text = clause.text
-    for span in clause.spans:
-        if span.slot == "except":
-            start, end = span.start - clause.start, span.end - clause.start
-            text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
-    return text
+    for span in spans:
+        start, end = max(0, span.start - clause.start), max(0, span.end - clause.start)
+        text = f"{text[:start]}{'.' * (end - start)}{text[end:]}"
+    return text[: len(clause.text)]
 
 
 _CLEARLY = 0.85
@@ -104,16 +111,72 @@ _FREE_TEXT = frozenset({"query", "item", "message", "list", "color", "state", "e
 
 def names_said(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]:
     """Names that stand in the sentence word for word, wherever the model saw them."""
-    text = clause.text
-    for span in clause.spans:
-        if span.slot in _FREE_TEXT or (span.slot == "area" and find_area(span.text, home)):
-            start, end = span.start - clause.start, span.end - clause.start
-            text = f"{text[:start]}{'.' * (end - start)}{text[end:]}"
-    said = tokens(text)
+    apart = [
+        s
+        for s in clause.spans
+        if s.slot in _FREE_TEXT or (s.slot == "area" and find_area(s.text, home))
+    ]
+    said = tokens(blank(clause, apart))
     called = words_of(home).written
     runs = (said[i:j] for i in range(len(said)) for j in range(i + 1, len(said) + 1))
     found = [run for run in dict.fromkeys(runs) for _ in range(called.get(run, 0))]
+    found += [name for name in _in_another_case(clause, home) if name not in found]
     return [w for w in found if not any(len(o) > len(w) and stands_in(w, o) for o in found)]
+
+
+def _in_another_case(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]:
+    """The names that what the model marked, or any words where it marked nothing, are a case form
+    of ("ısıtıcıyı": "ısıtıcı"), each if no other name could be meant by it."""
+    written = words_of(home).written
+    marked = [tokens(s.text) for s in clause.spans if s.slot in ("name", "device")]
+    text = tokens(blank(clause, clause.spans))
+    free = [text[i:j] for i in range(len(text)) for j in range(i + 1, min(i + 4, len(text) + 1))]
+    found: list[tuple[str, ...]] = []
+    for said in marked or free:
+        near = [
+            name
+            for name in (written if said and said not in written else ())
+            if len(name) == len(said) and all(map(_is_case_of, said, name))
+        ]
+        if len(near) == 1 and _tells_more_than_kind(near[0], clause, home):
+            found.append(near[0])
+    return found
+
+
+def _tells_more_than_kind(name: tuple[str, ...], clause: ClauseReading, home: Home) -> bool:
+    """Whether a name is not just the word for what the clause is about: "the blinds" are all of
+    them, even where one is called "Blind"; a heater on a plug is no thermostat."""
+    if any(kind_of_word(word) is None or _is_compound(word) for word in name):
+        return True
+    called = words_of(home).exactly.get(tuple(sorted(name)), frozenset())
+    domain = clause.attributes["domain"].label
+    return all(home.entities[i].domain != domain for i in called)
+
+
+def _is_compound(word: str) -> bool:
+    """Whether the word for a kind has another one before it that tells which ("hoveddør")."""
+    kind = kind_of_word(word)
+    return any(kind_of_word(word[at:]) == kind for at in range(_FIRST_PART, len(word) - 1))
+
+
+_FIRST_PART = 3
+
+
+def _is_case_of(said: str, word: str) -> bool:
+    """Whether two words are one but for a short ending."""
+    if said == word:
+        return True
+    stem = Prefix.similarity(said, word)
+    endings = len(said) - stem, len(word) - stem
+    return stem >= _STEM and endings in _ENDINGS[stem > _LONG]
+
+
+_STEM, _LONG = 4, 6
+_ENDINGS = tuple(
+    {(s, w) for w, longest in enumerate(most) for s in range(longest + 1)}
+    for most in ((4, 3), (4, 3, 3))
+)
+"""How long the endings of a short and of a long stem may be, as said and as written."""
 
 
 def stands_in(words: tuple[str, ...], said: tuple[str, ...]) -> bool:
