@@ -1,54 +1,69 @@
 """Who is measured beside an artefact: its checkpoint in PyTorch, eager and compiled, and the
-engines that people of the field use for the task. Each opens to a function of one input."""
+engines that people of the field use for the task. Each opens to a function of one input.
+
+Imports nothing heavy: a process that opens one contender has no more in memory than that needs.
+"""
 
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from export.errors import ExportFailed
-from export.sentences import PASSAGES, QUERIES, household_sentences
+from export.generating import (
+    PROMPT,
+    first_and_more,
+    llama_cpp_decoding,
+    q8_0,
+    text_ids,
+    torch_decoding,
+)
+from export.measure import Laps, Run, whole
+from export.sentences import household_sentences
 
-Run = Callable[[Any], object]
+Open = Callable[[Path, Path, int], Run]
+"""Artefact, checkpoint and number of threads to a function of one input."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """`open(artefact, checkpoint, threads)`; `package` has to be importable."""
+    """`package` has to be importable; `prepare` makes its own file of the checkpoint in a folder."""
 
     name: str
     tasks: tuple[str, ...]
     package: str
-    open: Callable[[Path, Path, int], Run]
+    open: Open
     needs_checkpoint: bool = True
+    prepare: Callable[[Path, Path], Path] | None = None
 
 
-def inputs_of(task: str, checkpoint: Path | None, rounds: int) -> dict[str, list[Any]]:
-    """Workloads by name. A generator's inputs are a prompt's ids and how many tokens to make."""
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What all contenders of a task do: `laps` name its parts."""
+
+    inputs: Sequence[Any]
+    laps: Laps
+
+
+def workload_of(task: str, artefact: Path, rounds: int) -> Workload:
+    """The workload of a task; `rounds` says how often it is measured."""
     if task == "generate":
-        prompt = _prompt_ids(checkpoint)
-        few = max(2, rounds // 4)
-        return {"first token": [(prompt, 1)] * few, "65 tokens": [(prompt, 65)] * few}
+        return Workload([text_ids(artefact, PROMPT)] * rounds, first_and_more)
     if task == "transcribe":
         from export.speech_samples import spoken_commands  # noqa: PLC0415
 
-        return {"command": [sound for sound, _ in spoken_commands(min(rounds, 10))]}
+        sounds = [sound for sound, _ in spoken_commands(min(rounds, 10))]
+        return Workload(sounds, whole("command"))
     if task == "speak":
-        return {"ten words": ["I turned off the lights in the kitchen and hall."] * rounds}
+        said = "I turned off the lights in the kitchen and hall."
+        return Workload([said] * rounds, whole("ten words"))
     if task == "vad":
         from edge.tasks.vad import known_sound  # noqa: PLC0415
 
-        return {"1.6 s": [known_sound("hum")] * rounds}
-    return {"sentence": household_sentences(min(500, rounds * 5))}
-
-
-def _prompt_ids(checkpoint: Path | None) -> list[int]:
-    text = "\n".join([*PASSAGES, *QUERIES])
-    return [(7 * ord(c)) % 30_000 + 100 for c in text][:200]  # any ids cost the same
+        return Workload([known_sound("hum")] * rounds, whole("1.6 s"))
+    return Workload(household_sentences(min(500, rounds * 5)), whole("sentence"))
 
 
 def _artefact(artefact: Path, _: Path, threads: int) -> Run:
@@ -60,7 +75,7 @@ def _artefact(artefact: Path, _: Path, threads: int) -> Run:
     return lambda value: run(model, value)
 
 
-_RUNS: dict[str, Callable[[Any, Any], object]] = {
+_RUNS: Mapping[str, Callable[[Any, Any], Any]] = {
     "Embedder": lambda model, text: model.embed_sync([text]),
     "Classifier": lambda model, text: model.classify_sync(text),
     "Tagger": lambda model, text: model.tag(text),
@@ -68,19 +83,19 @@ _RUNS: dict[str, Callable[[Any, Any], object]] = {
     "Transcriber": lambda model, sound: model.transcribe_sync(sound, "en"),
     "Speaker": lambda model, text: next(model.say(text)),
     "VoiceActivity": lambda model, sound: model.speech(sound),
-    "Generator": lambda model, value: model.tokens(*value),
+    "Generator": lambda model, prompt: model.tokens(prompt, model.settings["context"]),
 }
 
 
-def _torch(compiled: bool) -> Callable[[Path, Path, int], Run]:
+def _torch(compiled: bool) -> Open:
     def open_torch(artefact: Path, checkpoint: Path, threads: int) -> Run:
         import torch  # noqa: PLC0415
 
         torch.set_num_threads(threads)
         task = json.loads((artefact / "manifest.json").read_text("utf-8"))["task"]
-        if task == "embed":
-            return _torch_embed(checkpoint, compiled)
-        return _torch_generate(checkpoint)
+        if task == "generate":
+            return torch_decoding(artefact, checkpoint, threads)
+        return _torch_embed(checkpoint, compiled)
 
     return open_torch
 
@@ -96,71 +111,12 @@ def _torch_embed(checkpoint: Path, compiled: bool) -> Run:
     if compiled:
         model = torch.compile(model, dynamic=True)
 
-    def run(text: str) -> object:
+    def run(text: str) -> Any:
         ids = torch.tensor([tokenizer.encode(text).ids])
         with torch.inference_mode():
-            return model(ids, torch.ones_like(ids))
+            return model(ids, torch.ones_like(ids)).numpy()
 
     return run
-
-
-def _torch_generate(checkpoint: Path) -> Run:
-    import torch  # noqa: PLC0415
-    from transformers import AutoModelForCausalLM  # noqa: PLC0415
-
-    gguf = checkpoint if checkpoint.is_file() else None
-    where: dict[str, Any] = (
-        {"pretrained_model_name_or_path": gguf.parent, "gguf_file": gguf.name}
-        if gguf
-        else {"pretrained_model_name_or_path": checkpoint}
-    )
-    model = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32).eval()
-
-    def run(value: tuple[list[int], int]) -> object:
-        prompt, count = value
-        with torch.inference_mode():
-            out = model(input_ids=torch.tensor([prompt]), use_cache=True, logits_to_keep=1)
-            for _ in range(count - 1):
-                best = out.logits[:, -1:].argmax(-1)
-                past = out.past_key_values
-                out = model(input_ids=best, past_key_values=past, use_cache=True)
-        return out.logits
-
-    return run
-
-
-def _llama_cpp(_: Path, checkpoint: Path, threads: int) -> Run:
-    from llama_cpp import Llama  # noqa: PLC0415
-
-    model = Llama(
-        str(checkpoint), n_threads=threads, n_threads_batch=threads, n_ctx=512, verbose=False
-    )
-
-    def run(value: tuple[list[int], int]) -> object:
-        prompt, count = value
-        model.reset()
-        model.eval(prompt)
-        token = model.sample(temp=0)
-        for _ in range(count - 1):
-            model.eval([token])
-            token = model.sample(temp=0)
-        return token
-
-    return run
-
-
-def _llama_cpp_q8_0(artefact: Path, checkpoint: Path, threads: int) -> Run:
-    """The same weights in eight bits: the GGUF requantised by llama.cpp itself, which loses
-    nothing that four bits had."""
-    import llama_cpp  # noqa: PLC0415
-
-    with tempfile.TemporaryDirectory(prefix="hearthd-bench-") as folder:
-        made = Path(folder) / "q8_0.gguf"
-        wish = llama_cpp.llama_model_quantize_default_params()
-        wish.ftype, wish.nthread, wish.allow_requantize = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0, 1, True
-        if llama_cpp.llama_model_quantize(str(checkpoint).encode(), str(made).encode(), wish):
-            raise ExportFailed(f"llama.cpp cannot make Q8_0 of {checkpoint}")
-        return _llama_cpp(artefact, made, threads)  # mapped: it stays when the folder goes
 
 
 def _faster_whisper(_: Path, checkpoint: Path, threads: int) -> Run:
@@ -188,7 +144,7 @@ CONTENDERS: tuple[Contender, ...] = (
     ),
     Contender("torch", ("embed", "generate"), "torch", _torch(compiled=False)),
     Contender("torch-compiled", ("embed",), "torch", _torch(compiled=True)),
-    Contender("llama.cpp", ("generate",), "llama_cpp", _llama_cpp),
-    Contender("llama.cpp-q8_0", ("generate",), "llama_cpp", _llama_cpp_q8_0),
+    Contender("llama.cpp", ("generate",), "llama_cpp", llama_cpp_decoding),
+    Contender("llama.cpp-q8_0", ("generate",), "llama_cpp", llama_cpp_decoding, prepare=q8_0),
     Contender("faster-whisper", ("transcribe",), "faster_whisper", _faster_whisper),
 )  # fmt: skip

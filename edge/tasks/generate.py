@@ -139,13 +139,13 @@ class Generator:
         text.pieces = self._pieces(text, generator, ids, options, limit)
         return text
 
-    def tokens(self, prompt: Sequence[int], count: int) -> list[int]:
-        """`count` greedy tokens after a prompt of ids, whatever they are: for measuring."""
-        generator = self._start(Options(), len(prompt) + count + 1)
+    def tokens(self, prompt: Sequence[int], most: int) -> Iterator[int]:
+        """Greedy tokens after a prompt of ids, ends of text among them: for measuring."""
+        generator = self._start(Options(), len(prompt) + most)
         generator.append_tokens(list(prompt))
-        for _ in range(count):
+        for _ in range(most):
             generator.generate_next_token()
-        return [int(i) for i in generator.get_sequence(0)[len(prompt) :]]
+            yield int(generator.get_next_tokens()[0])
 
     async def stream(
         self, prompt: str | Sequence[Message], options: Options | None = None

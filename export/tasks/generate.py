@@ -7,8 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,17 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from edge.manifest import Check
 from export.decoder_graph import rewrite
 from export.errors import CheckpointError
+from export.generating import DECODED, FIRST, MORE, first_and_more
 from export.gguf_file import Blocks, check_gguf, quantised, read_blocks, to_folder
+from export.measure import Run, interleaved_laps
+from export.next_tokens import (
+    divergence,
+    genai_generator,
+    genai_model,
+    genai_scores,
+    genai_scores_after,
+    torch_scores,
+)
 from export.safe import check_folder
 from export.sentences import PASSAGES, QUERIES, household_sentences, read_texts
 from export.steps import Did, Job, Step, TaskSpec
@@ -32,9 +41,6 @@ CALIBRATION = 60
 """Sentences that show the range of the output layer's input."""
 TABLE = "token_embd.weight"
 FILES = ("model.onnx", "model.onnx.data", "genai_config.json", "tokenizer*.json")
-
-Floats = NDArray[np.float64]
-
 
 def load(job: Job) -> Did:
     """GGUF or a folder to `checkpoint/`, float32, as transformers has it."""
@@ -92,20 +98,18 @@ def quantise(job: Job) -> Did:
 def verify(job: Job) -> Did:
     """Kullback-Leibler divergence from PyTorch's next-token distributions, teacher-forced, and how
     often both would choose the same token."""
+    checkpoint = job.file("checkpoint")
     texts = read_texts(job.wanted.data, 50) if job.wanted.data else [*PASSAGES, *QUERIES]
-    ids = tokens_of(job.file("checkpoint"), "\n".join(texts))[:TOKENS]
-    (theirs,) = _references(job.file("checkpoint"), [ids])
-    ours = _ours(job.folder, ids)
+    ids = tokens_of(checkpoint, "\n".join(texts))[:TOKENS]
     prompts = [ids[start : start + 50] for start in range(0, len(ids) - 49, 50)]
-    at_once = _after_prompts(job.folder, prompts)
-    ends = np.array([theirs_of[-1] for theirs_of in _references(job.file("checkpoint"), prompts)])
-    divergence = (np.exp(theirs) * (theirs - ours)).sum(-1)  # (T,)
+    theirs, *after = torch_scores(checkpoint, [ids, *prompts])
+    ours, at_once = genai_scores(job.folder, ids), genai_scores_after(job.folder, prompts)
     agreement = float((ours.argmax(-1) == theirs.argmax(-1)).mean())
     checks = [
-        Check(name="mean KL divergence from PyTorch", value=float(divergence.mean()),
+        Check(name="mean KL divergence from PyTorch", value=divergence(theirs, ours),
               kind="at most", limit=job.limit("mean_kl", 0.01), samples=len(ids)),
         Check(name="mean KL divergence after whole prompts", kind="at most", samples=len(prompts),
-              value=float((np.exp(ends) * (ends - at_once)).sum(-1).mean()),
+              value=divergence(np.array([scores[-1] for scores in after]), at_once),
               limit=job.limit("prompt_kl", 0.03)),
         Check(name="same greedy token as PyTorch", value=agreement, kind="at least",
               limit=job.limit("greedy", 0.9), samples=len(ids)),
@@ -116,12 +120,25 @@ def verify(job: Job) -> Did:
 def measure(job: Job) -> Did:
     """Tokens a second and the time to the first token of a 200-token prompt, one thread."""
     prompt = tokens_of(job.file("checkpoint"), "\n".join([*PASSAGES, *QUERIES]))[:200]
-    model = _model(job.folder)
-    first, rate = decode_speed(model, prompt, 48)
+    runs = {"artefact": _decoder(job.folder, len(prompt) + DECODED + 2)}
+    found = interleaved_laps(runs, [prompt], first_and_more, warm=1)["artefact"]
     return {
-        "first_token_ms": round(first * 1000, 1), "tokens_per_second": round(rate, 1),
-        "prompt_tokens": len(prompt),
+        "first_token_ms": round(found[FIRST]["p50_ms"], 1), "prompt_tokens": len(prompt),
+        "tokens_per_second": round(1000 * DECODED / found[MORE]["p50_ms"], 1),
     }  # fmt: skip
+
+
+def _decoder(folder: Path, length: int) -> Run:
+    model = genai_model(folder)
+
+    def decode(prompt: list[int]) -> Iterator[None]:
+        generator = genai_generator(model, length)
+        generator.append_tokens(prompt)
+        while True:
+            generator.generate_next_token()
+            yield
+
+    return decode
 
 
 def describe(job: Job) -> Mapping[str, Any]:
@@ -204,78 +221,14 @@ def tokens_of(folder: Path, text: str) -> list[int]:
     return [int(i) for i in tokenizer(text, add_special_tokens=False)["input_ids"]]
 
 
-def _references(folder: Path, texts: Sequence[list[int]]) -> list[Floats]:
-    """PyTorch's log probabilities after each token of each text, float32 weights."""
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
-    with torch.inference_mode():
-        logits = [model(input_ids=torch.tensor([ids])).logits[0] for ids in texts]
-    return [torch.log_softmax(scores.double(), -1).numpy() for scores in logits]
-
-
-def _model(folder: Path, threads: int = 1) -> Any:
-    import onnxruntime_genai as genai  # noqa: PLC0415
-
-    config = genai.Config(str(folder))
-    options = {"intra_op_num_threads": threads, "inter_op_num_threads": 1}
-    config.overlay(json.dumps({"model": {"decoder": {"session_options": options}}}))
-    return genai.Model(config)
-
-
-def _generator(model: Any, length: int) -> Any:
-    import onnxruntime_genai as genai  # noqa: PLC0415
-
-    parameters = genai.GeneratorParams(model)
-    parameters.set_search_options(max_length=length, do_sample=False)
-    return genai.Generator(model, parameters)
-
-
-def _ours(folder: Path, ids: list[int]) -> Floats:
-    """Log probabilities after each token, through the cache, as the runtime decodes."""
-    generator = _generator(_model(folder), len(ids) + 1)
-    rows = []
-    for token in ids:
-        generator.append_tokens([token])
-        rows.append(_log_probabilities(generator))
-    return np.stack(rows)
-
-
-def _after_prompts(folder: Path, prompts: Sequence[list[int]]) -> Floats:
-    """Log probabilities after each prompt, read in one go: other kernels than token by token."""
-    model, rows = _model(folder), []
-    for prompt in prompts:
-        generator = _generator(model, len(prompt) + 1)
-        generator.append_tokens(prompt)
-        rows.append(_log_probabilities(generator))
-    return np.stack(rows)
-
-
-def _log_probabilities(generator: Any) -> Floats:
-    logits = np.asarray(generator.get_logits())[0, -1].astype(np.float64)
-    top = logits.max()
-    scores: Floats = logits - top - np.log(np.exp(logits - top).sum())
-    return scores
-
-
-def decode_speed(model: Any, prompt: list[int], count: int) -> tuple[float, float]:
-    """Seconds to the first token, and tokens a second after it."""
-    generator = _generator(model, len(prompt) + count + 2)
-    started = time.perf_counter()
-    generator.append_tokens(prompt)
-    generator.generate_next_token()
-    first = time.perf_counter()
-    for _ in range(count):
-        generator.generate_next_token()
-    return first - started, count / (time.perf_counter() - first)
-
-
 def _first_words(folder: Path, prompt: str) -> str:
     """The first two greedy tokens: more than that may differ between processors."""
     import onnxruntime_genai as genai  # noqa: PLC0415
 
-    model = _model(folder)
+    model = genai_model(folder)
     tokenizer = genai.Tokenizer(model)
     ids = [int(i) for i in tokenizer.encode(prompt)]
-    generator = _generator(model, len(ids) + 2)
+    generator = genai_generator(model, len(ids) + 2)
     generator.append_tokens(ids)
     for _ in range(2):
         generator.generate_next_token()
