@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from export.generating import (
+    DECODED,
     PROMPT,
     first_and_more,
     llama_cpp_decoding,
@@ -29,7 +30,7 @@ Open = Callable[[Path, Path, int], Run]
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """`package` has to be importable; `prepare` makes its own file of the checkpoint in a folder."""
+    """`package` has to be importable; `prepare` makes a file of the checkpoint's in a folder."""
 
     name: str
     tasks: tuple[str, ...]
@@ -83,7 +84,7 @@ _RUNS: Mapping[str, Callable[[Any, Any], Any]] = {
     "Transcriber": lambda model, sound: model.transcribe_sync(sound, "en"),
     "Speaker": lambda model, text: next(model.say(text)),
     "VoiceActivity": lambda model, sound: model.speech(sound),
-    "Generator": lambda model, prompt: model.tokens(prompt, model.settings["context"]),
+    "Generator": lambda model, prompt: model.tokens(prompt, DECODED + 1),
 }
 
 

@@ -42,6 +42,7 @@ CALIBRATION = 60
 TABLE = "token_embd.weight"
 FILES = ("model.onnx", "model.onnx.data", "genai_config.json", "tokenizer*.json")
 
+
 def load(job: Job) -> Did:
     """GGUF or a folder to `checkpoint/`, float32, as transformers has it."""
     folder, path = job.file("checkpoint"), gguf_of(job.checkpoint)
