@@ -17,7 +17,6 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from edge.errors import ArtefactError, ModelFailed
@@ -50,6 +49,8 @@ class SessionOptions:
 
 def available_providers(wanted: Sequence[str]) -> list[str]:
     """The wanted execution providers that this machine has, always ending in the CPU's."""
+    import onnxruntime  # noqa: PLC0415
+
     present = set(onnxruntime.get_available_providers())
     chosen = [name for name in wanted if name in present]
     if "CPUExecutionProvider" not in chosen:
@@ -99,6 +100,8 @@ class Session:
     """A loaded model."""
 
     def __init__(self, model: Path, options: SessionOptions | None = None) -> None:
+        import onnxruntime  # noqa: PLC0415
+
         options = options or SessionOptions()
         settings = onnxruntime.SessionOptions()
         settings.intra_op_num_threads = options.intra_op_threads

@@ -26,6 +26,9 @@ from edge.tasks.settings import read_settings, require_task
 Finish = Literal["end", "stop", "tokens", "time"]
 """Why a text ended: the model was done, a stop sequence came, or a limit was reached."""
 
+PROMPT_PART = 256
+"""Tokens of a prompt that are read at once."""
+
 _COMPACT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 """Of guided JSON: a third of the tokens, and none of them spent on indentation."""
 
@@ -142,7 +145,7 @@ class Generator:
     def tokens(self, prompt: Sequence[int], most: int) -> Iterator[int]:
         """Greedy tokens after a prompt of ids, ends of text among them: for measuring."""
         generator = self._start(Options(), len(prompt) + most)
-        generator.append_tokens(list(prompt))
+        _read_prompt(generator, prompt)
         for _ in range(most):
             generator.generate_next_token()
             yield int(generator.get_next_tokens()[0])
@@ -203,7 +206,7 @@ class Generator:
         held = ""  # what may be the beginning of a stop sequence
         until = time.monotonic() + options.seconds
         try:
-            generator.append_tokens(list(ids))
+            _read_prompt(generator, ids)
             while not generator.is_done():
                 generator.generate_next_token()
                 token = int(generator.get_next_tokens()[0])
@@ -238,6 +241,12 @@ class Generator:
                 )
 
 
+def _read_prompt(generator: Any, ids: Sequence[int]) -> None:
+    """In parts: what a layer computes of a long prompt at once is several times its cache."""
+    for start in range(0, len(ids), PROMPT_PART):
+        generator.append_tokens(list(ids[start : start + PROMPT_PART]))
+
+
 def _load(artefact: Artefact, threads: int) -> Any:
     """Only the keys that name tensors and sizes are taken from `genai_config.json`: it may not
     choose providers or files of its own."""
@@ -251,7 +260,7 @@ def _load(artefact: Artefact, threads: int) -> Any:
         config.clear_providers()
         sessions = {
             "intra_op_num_threads": threads, "inter_op_num_threads": 1,
-            "enable_cpu_mem_arena": False, "session.intra_op.allow_spinning": "0",
+            "enable_cpu_mem_arena": True, "session.intra_op.allow_spinning": "0",
         }  # fmt: skip
         config.overlay(json.dumps({"model": {"decoder": {"session_options": sessions}}}))
         return genai.Model(config)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-from tokenizers import Tokenizer
+from typing import TYPE_CHECKING, Any
 
 from edge.artefact import Artefact
 from edge.errors import ArtefactError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 
 def require_task(artefact: Artefact, task: str) -> None:
@@ -39,6 +40,8 @@ def read_settings(artefact: Artefact, defaults: Mapping[str, Any]) -> dict[str, 
 
 def open_tokenizer(artefact: Artefact) -> Tokenizer:
     """The artefact's `tokenizer.json`. Raises `ArtefactError`."""
+    from tokenizers import Tokenizer  # noqa: PLC0415  (generators bring their own)
+
     path = artefact.file(artefact.manifest.tokenizer or "tokenizer.json")
     try:
         return Tokenizer.from_file(str(path))
