@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import onnx
@@ -70,6 +70,50 @@ def spreads(model: BertModel, sentences: Sequence[Sequence[int]]) -> dict[str, S
     return {name: _spread(torch.cat(states)) for name, states in seen.items()}
 
 
+BALANCE = 0.6
+
+
+def balanced(encoder: BertModel, spread: Mapping[str, Spread]) -> dict[str, Spread]:
+    """Deviations of which a part stays in the activations, as SmoothQuant has it:
+
+        s = deviation^a / w^(1-a),  w the size of the weights that read the dimension
+
+    A product whose weights keep one scale a row then loses half as much: what the activations
+    were spared is not all put on the weights.
+    """
+    weights = {name: t.detach().float().numpy() for name, t in encoder.state_dict().items()}
+    first = [f"encoder.layer.0.attention.self.{part}" for part in ATTENTION]
+    readers = {"embeddings.LayerNorm": first}
+    for number in range(encoder.config.num_hidden_layers - 1):
+        after = [f"encoder.layer.{number + 1}.attention.self.{part}" for part in ATTENTION]
+        readers[f"encoder.layer.{number}.output.LayerNorm"] = after
+    for number in range(encoder.config.num_hidden_layers):
+        layer = f"encoder.layer.{number}"
+        readers[f"{layer}.attention.output.LayerNorm"] = [f"{layer}.intermediate.dense"]
+    made = dict(spread)
+    for name, linears in readers.items():
+        rows = np.concatenate([weights[f"{linear}.weight"] for linear in linears])  # (N, H)
+        size = np.sqrt((rows**2).mean(0)).clip(1e-5)
+        scale = spread[name].deviation ** BALANCE / size ** (1 - BALANCE)
+        made[name] = Spread(spread[name].mean, (scale / scale.mean()).astype(np.float32))
+    return made
+
+
+ATTENTION = ("query", "key", "value")
+
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """How many weights, and activations, share a scale in the products of a layer: a block of so
+    many, or for 0 a row of weights and the whole of the activations. `table` is the form of the
+    word embeddings."""
+
+    attention: int = 0
+    up: int = 0
+    down: int = BLOCK
+    table: Literal["int8", "float16"] = "int8"
+
+
 def _spread(states: Tensor) -> Spread:
     deviation = states.std(0).clamp(min=1e-3)
     return Spread(states.mean(0).numpy(), deviation.numpy(), states.abs().amax(0).numpy())
@@ -94,9 +138,13 @@ class EncoderGraph:
     float32 everywhere, to compare with."""
 
     def __init__(
-        self, encoder: BertModel, spread: Mapping[str, Spread], exact: bool = False
+        self,
+        encoder: BertModel,
+        spread: Mapping[str, Spread],
+        exact: bool = False,
+        grain: Grain | None = None,
     ) -> None:
-        self._exact = exact
+        self._exact, self._grain = exact, grain or Grain()
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[TensorProto] = []
         self._weights = {
@@ -168,6 +216,9 @@ class EncoderGraph:
     def _words(self, table: Floats) -> str:
         if self._exact:
             return self.node("Gather", [self.constant(table), "input_ids"])
+        if self._grain.table == "float16":
+            gathered = self.node("Gather", [self.constant(table.astype(np.float16)), "input_ids"])
+            return self.node("Cast", [gathered], to=TensorProto.FLOAT)
         rows, scale = _rounded(table, 1)
         gathered = self.node("Gather", [self.constant(rows), "input_ids"])
         return self.node(
@@ -189,55 +240,52 @@ class EncoderGraph:
         return _Value(out, value.scale, value.shift)
 
     def _layer(self, name: str, value: _Value, last: bool) -> _Value:
-        inner = f"{name}.attention.self"
-        parts = [self._linear(f"{inner}.{part}", value) for part in ("query", "key", "value")]
+        grain, width = self._grain, len(value.scale)
+        parts = [f"{name}.attention.self.{part}" for part in ATTENTION]
+        self.split(self._linear(parts, value, grain.attention), dict.fromkeys(parts, width))
         heads = self._config.num_attention_heads
         seen = self.node("MultiHeadAttention", [*parts, "", self._mask], num_heads=heads)
-        said = _as_is(seen, len(value.scale))
-        middle = self._residual(f"{name}.attention.output", said, value)
-        wide = self._raised(name, middle)
-        return self._normalised(f"{name}.output.LayerNorm", [wide, self._kept(middle)], last)
+        said = _as_is(seen, width)
+        middle = self._residual(f"{name}.attention.output", said, value, grain.attention)
+        raised = self.node("Gelu", [self._linear([f"{name}.intermediate.dense"], middle, grain.up)])
+        wide = _as_is(raised, len(self._weights[f"{name}.intermediate.dense.bias"]))
+        return self._residual(f"{name}.output", wide, middle, grain.down, last)
 
-    def _residual(self, name: str, value: _Value, before: _Value) -> _Value:
+    def _residual(
+        self, name: str, value: _Value, before: _Value, block: int, last: bool = False
+    ) -> _Value:
         """The normalised sum of a product and of what went into the layer before it."""
-        out = self._linear(f"{name}.dense", value, before.shift)
-        return self._normalised(f"{name}.LayerNorm", [out, self._kept(before)])
+        out = self._linear([f"{name}.dense"], value, block, before.shift)
+        kept = self.node("Mul", [before.name, self.constant(before.scale)])
+        return self._normalised(f"{name}.LayerNorm", [out, kept], last)
 
-    def _kept(self, value: _Value) -> str:
-        return self.node("Mul", [value.name, self.constant(value.scale)])
-
-    def _raised(self, name: str, middle: _Value) -> str:
-        """Both products of a feed-forward layer, plus the shift of what goes into it."""
-        inner, outer = f"{name}.intermediate.dense", f"{name}.output.dense"
-        order = np.argsort(self._spread[f"{name}.intermediate"].peak)
-        for parameter in (f"{inner}.weight", f"{inner}.bias"):
-            self._weights[parameter] = self._weights[parameter][order]
-        weight = self._weights[f"{outer}.weight"].T[order]
-        bias = self._weights[f"{outer}.bias"] + middle.shift
-        raised = self.node("Gelu", [self._linear(inner, middle)])
-        if self._exact:
-            return self.product(raised, weight, bias)
-        many = len(order) - FLOAT_NEURONS
-        self.split(raised, {f"{name}.many": many, f"{name}.few": FLOAT_NEURONS})
-        few = self.node("MatMul", [f"{name}.few", self.constant(weight[many:])])
-        return self.node("Add", [self._rounded_product(f"{name}.many", weight[:many], bias), few])
-
-    def _linear(self, name: str, value: _Value, added: Floats | float = 0.0) -> str:
-        """A linear layer of what the model has at `value`, plus `added`, in int8."""
-        weight = self._weights[f"{name}.weight"].T  # (K, N)
-        bias = self._weights[f"{name}.bias"] + value.shift @ weight + added
+    def _linear(
+        self, names: Sequence[str], value: _Value, block: int, added: Floats | float = 0.0
+    ) -> str:
+        """Linear layers of what the model has at `value`, side by side in one product, plus
+        `added`; in int8 by blocks of this size, or by rows for 0."""
+        weight = np.concatenate([self._weights[f"{name}.weight"] for name in names]).T  # (K, N)
+        bias = np.concatenate([self._weights[f"{name}.bias"] for name in names])
+        bias = (bias + value.shift @ weight + added).astype(np.float32)
         weight = value.scale[:, None] * weight
         if self._exact:
             return self.product(value.name, weight, bias)
-        return self._rounded_product(value.name, weight, bias)
-
-    def _rounded_product(self, x: str, weight: Floats, bias: Floats) -> str:
-        """`x @ weight + bias` in int8; `weight` has shape (K, N)."""
+        if block and len(weight) % block == 0:
+            return self._blockwise(value.name, weight, bias, block)
         rounded, scale = _rounded(weight, 0)
         zero = self.constant(np.zeros(scale.size, np.int8))
-        inputs = [self.constant(rounded), self.constant(scale.ravel()), zero]
-        inputs.append(self.constant(bias.astype(np.float32)))
-        return self.node("DynamicQuantizeMatMul", [x, *inputs])
+        inputs = [self.constant(rounded), self.constant(scale.ravel()), zero, self.constant(bias)]
+        return self.node("DynamicQuantizeMatMul", [value.name, *inputs])
+
+    def _blockwise(self, x: str, weight: Floats, bias: Floats, block: int) -> str:
+        depth, width = weight.shape
+        rounded, scale = _rounded(weight.T.reshape(width, depth // block, block), 2)
+        unsigned = (rounded.astype(np.int16) + 128).astype(np.uint8)
+        inputs = [x, self.constant(unsigned), self.constant(scale.ravel()), "", ""]
+        return self.node(
+            "MatMulNBits", [*inputs, self.constant(bias)], K=depth, N=width, bits=8,
+            block_size=block, accuracy_level=INT8_ACTIVATIONS,
+        )  # fmt: skip
 
 
 _CONTRIBUTED = frozenset({"DynamicQuantizeMatMul", "MultiHeadAttention"})

@@ -29,8 +29,9 @@ from export.errors import CheckpointError
 from export.measure import interleaved
 from export.onnx_graph import OPSET, join_products, keep_tables_outside, to_onnx
 from export.quantise import DETAIL, Feeds, quantise_graph
-from export.sentences import PASSAGES, QUERIES, household_sentences, read_texts
+from export.sentences import read_texts
 from export.steps import Did, Job, Step, TaskSpec
+from models.judge.grammars import plain_facts
 
 Floats = NDArray[np.float32]
 
@@ -91,7 +92,8 @@ def smooth(model: nn.Module, run: Callable[[], None], alpha: float = ALPHA) -> i
 
 def calibration(tokenizer: Tokenizer, prefix: str = "") -> list[Tensor]:
     """Token ids of shape (1, length) each, of texts that differ from those of verification."""
-    texts = [*household_sentences(500)[::5], *PASSAGES, *QUERIES, *_ODD]
+    told = plain_facts()[::4]
+    texts = [*(text for asked, said in told for text in (asked[0], said)), *_ODD]
     return [torch.tensor([tokenizer.encode(prefix + text).ids]) for text in texts]
 
 
@@ -115,10 +117,20 @@ def plain_tokenizer(folder: Path) -> Tokenizer:
 
 
 def export_encoder(
-    job: Job, model: nn.Module, texts: Sequence[Tensor], output: str, longest: int
-) -> Did:
+    job: Job, model: nn.Module, texts: Sequence[Tensor], output: str, longest: int,
+    lean: Callable[[], onnx.ModelProto] | None = None,
+) -> Did:  # fmt: skip
     """fp32 ONNX with dynamic batch and length, smoothed on `texts` for weights that need it, and
-    the tokenizer."""
+    the tokenizer. Where `lean` can build an int8 graph, that is what int8 means."""
+    save_tokenizer(job.checkpoint, job)
+    job.file(LEAN).unlink(missing_ok=True)
+    if lean and job.weights == "int8":
+        made = lean()
+        onnx.save(made, job.file(LEAN))
+        return {
+            "graph": "built by export.bert_graph, not traced", "dynamic": ["batch", "length"],
+            "opset": made.opset_import[0].version, "nodes": len(made.graph.node),
+        }  # fmt: skip
     smoothed = 0
     if job.weights in SMOOTHED:
         smoothed = smooth(model, lambda: _feed(model, texts))
@@ -127,8 +139,11 @@ def export_encoder(
         model, {"input_ids": sample, "attention_mask": sample}, (output,), job.file("fp32.onnx"),
         longest=longest,
     )  # fmt: skip
-    save_tokenizer(job.checkpoint, job)
     return {"opset": OPSET, "dynamic": ["batch", "length"], "smoothed_layers": smoothed}
+
+
+LEAN = "lean.onnx"
+"""In the work folder: an int8 graph that was built as one."""
 
 
 def _feed(model: nn.Module, texts: Sequence[Tensor]) -> None:
@@ -206,6 +221,8 @@ def optimise(job: Job) -> Did:
     """Fold constants, drop what is computed twice, and join products that read the same input;
     hardware-specific fusions are left to ONNX Runtime, which does them at load for the machine it
     finds itself on."""
+    if job.file(LEAN).exists():
+        return {"graph": "built without what could be left out"}
     model = onnx.load(job.file("fp32.onnx"))
     before = len(model.graph.node)
     optimizer.optimize(model)
@@ -218,6 +235,11 @@ def optimise(job: Job) -> Did:
 def quantise(job: Job) -> Did:
     """To the weights of the recipe or target."""
     source, made = job.file("optimised.onnx"), job.file("model.onnx")
+    if job.file(LEAN).exists():
+        made.write_bytes(job.file(LEAN).read_bytes())
+        outside = keep_tables_outside(made)
+        detail = "products by blocks, tables by rows or float16; the rest float32"
+        return {"weights": "int8", "detail": detail, "bytes_after": made.stat().st_size + outside}
     quantise_graph(job.weights, source, made, lambda: _calibration_feeds(job))
     outside = keep_tables_outside(made) if job.weights.startswith("int") else 0
     return {

@@ -2,15 +2,20 @@
 
 A step is a function that reads and writes files in the job's work folder and returns what it did.
 Nothing else passes between steps, so a run that was stopped goes on after the last finished step:
-`steps.json` in the work folder says which those are, and for what wish they were made.
+`steps.json` in the work folder says which those are, for what wish they were made, and by what code.
 """
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +100,28 @@ def _since(started: float) -> float:
 def _wish(job: Job) -> str:
     recipe = {name: str(getattr(job.recipe, name)) for name in Recipe.__dataclass_fields__}
     stamp = job.checkpoint.stat()
-    return json.dumps(
-        [recipe, job.weights, job.wanted.samples, str(job.checkpoint), stamp.st_mtime_ns]
-    )
+    wanted = [job.weights, job.wanted.samples, str(job.checkpoint), stamp.st_mtime_ns]
+    return json.dumps([recipe, *wanted, exporter()])
+
+
+MADE_BY = ("export", "models", "edge")
+"""Folders whose code makes an artefact, or runs it to verify it."""
+MADE_WITH = ("torch", "transformers", "onnx", "onnxscript", "onnxruntime", "onnxruntime-genai")
+
+
+@cache
+def exporter() -> str:
+    """Digest of the code that makes artefacts and of the versions of what it uses: what an older
+    exporter did is done again."""
+    found = hashlib.sha256()
+    for package in MADE_BY:
+        root = Path(str(resources.files(package)))
+        for path in sorted(root.rglob("*.py")):
+            found.update(f"{package}/{path.relative_to(root)}".encode() + path.read_bytes())
+    for name in MADE_WITH:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found.update(f"{name} {importlib.metadata.version(name)}".encode())
+    return found.hexdigest()
 
 
 def _done_before(job: Job) -> list[StepRecord]:

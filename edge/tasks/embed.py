@@ -66,7 +66,10 @@ class Embedder:
         return await (self._pool.call(run) if self._pool else asyncio.to_thread(run))
 
     def _vectors(self, texts: Sequence[str]) -> Floats:
-        encodings = self._tokenizer.encode_batch(list(texts))
+        if len(texts) == 1:  # without the threads that tokenizers keeps for many
+            encodings = [self._tokenizer.encode(texts[0])]
+        else:
+            encodings = self._tokenizer.encode_batch(list(texts))
         ids = np.array([encoding.ids for encoding in encodings], dtype=np.int64)
         mask = np.array([encoding.attention_mask for encoding in encodings], dtype=np.int64)
         return self._session.run({"input_ids": ids, "attention_mask": mask})["vector"]

@@ -10,7 +10,12 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    BertForSequenceClassification,
+    BertForTokenClassification,
+)
 
 from edge.manifest import Check
 from edge.sessions import Session
@@ -28,6 +33,7 @@ from export.encoders import (
     run_torch,
 )
 from export.errors import CheckpointError
+from export.lean import is_lean, labels
 from export.safe import check_folder
 from export.sentences import household_sentences, read_texts
 from export.steps import Did, Job
@@ -68,11 +74,20 @@ def load(job: Job) -> Did:
 
 
 def export(job: Job) -> Did:
-    """fp32 ONNX, smoothed for int8."""
+    """ONNX: int8 at once, or fp32, smoothed for int8."""
     longest = _max_tokens(job)
     found = calibration(plain_tokenizer(job.checkpoint))
     texts = [ids[:, :longest] for ids in found if ids.numel()]
-    return export_encoder(job, open_checkpoint(job), texts, "logits", longest)
+    model = open_checkpoint(job)
+    inner = getattr(model, "model", None)
+    of_tokens = job.wanted.task == "tag"
+    lean = (lambda: labels(inner, texts, of_tokens)) if _is_bert(inner) else None
+    return export_encoder(job, model, texts, "logits", longest, lean)
+
+
+def _is_bert(model: Any) -> bool:
+    known = isinstance(model, BertForSequenceClassification | BertForTokenClassification)
+    return known and is_lean(model.bert)
 
 
 def verify(job: Job) -> Did:

@@ -28,6 +28,7 @@ from export.encoders import (
     run_torch,
 )
 from export.errors import CheckpointError
+from export.lean import is_lean, vectors
 from export.safe import check_folder, read_json
 from export.sentences import PASSAGES, QUERIES, household_sentences, read_texts
 from export.steps import Did, Job
@@ -70,11 +71,14 @@ def load(job: Job) -> Did:
 
 
 def export(job: Job) -> Did:
-    """fp32 ONNX, smoothed for int8, dynamic batch and length."""
+    """ONNX with dynamic batch and length: int8 at once, or fp32, smoothed for int8."""
     texts = calibration(
         plain_tokenizer(job.checkpoint), str(job.recipe.settings.get("passage", ""))
     )
-    return export_encoder(job, open_checkpoint(job.checkpoint), texts, "vector", longest=512)
+    model = open_checkpoint(job.checkpoint)
+    encoder = model.encoder
+    lean = (lambda: vectors(encoder, texts, model.pooling)) if is_lean(encoder) else None
+    return export_encoder(job, model, texts, "vector", longest=512, lean=lean)
 
 
 def verify(job: Job) -> Did:

@@ -1,0 +1,77 @@
+"""Int8 graphs of BERT encoders for the tasks of Hugging Face: vectors, labels of texts, labels of
+tokens; see `export.bert_graph`. Other encoders take the long way, through `torch.onnx`.
+
+Blocks for every product, and half the size of a block where one neuron stands out, cost a tenth of
+the time and keep the order of what is retrieved; docs/models.md has what else was tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import onnx
+from onnx import TensorProto
+from torch import Tensor, nn
+from transformers import BertModel
+
+from export.bert_graph import EncoderGraph, Grain, balanced, spreads
+from export.block_int8 import BLOCK
+
+VECTORS = Grain(BLOCK, BLOCK, BLOCK // 2, "float16")
+"""For cosines, of which the third digit counts."""
+LABELS = Grain(BLOCK, BLOCK, BLOCK)
+
+
+def is_lean(encoder: nn.Module) -> bool:
+    """Whether the encoder is one that such a graph can be built of."""
+    return (
+        isinstance(encoder, BertModel)
+        and encoder.config.hidden_act == "gelu"
+        and not encoder.config.is_decoder
+        and getattr(encoder.config, "position_embedding_type", "absolute") == "absolute"
+    )
+
+
+def _encoder(encoder: BertModel, texts: Sequence[Tensor], grain: Grain) -> EncoderGraph:
+    spread = spreads(encoder, [ids[0].tolist() for ids in texts])
+    return EncoderGraph(encoder, balanced(encoder, spread), grain=grain)
+
+
+def vectors(
+    encoder: BertModel, texts: Sequence[Tensor], pooling: Literal["mean", "cls"]
+) -> onnx.ModelProto:
+    """Unit vectors, `vector` of shape (batch, H); `texts` are ids (1, L) that show the range."""
+    graph = _encoder(encoder, texts, VECTORS)
+    if pooling == "cls":
+        pooled = _first(graph)
+    else:
+        mask = graph.node("Cast", ["attention_mask"], to=TensorProto.FLOAT)
+        mask = graph.node("Unsqueeze", [mask, graph.constant(np.array([2], np.int64))])
+        kept = graph.node("Mul", [graph.hidden, mask])
+        along = graph.constant(np.array([1], np.int64))
+        pooled = graph.node("ReduceSum", [kept, along], keepdims=0)  # its length does not matter
+    graph.node("LpNormalization", [pooled], "vector", axis=-1, p=2)
+    return graph.model("embed", {"vector": ("batch", encoder.config.hidden_size)})
+
+
+def labels(model: Any, texts: Sequence[Tensor], of_tokens: bool) -> onnx.ModelProto:
+    """Of `BertForTokenClassification` or `BertForSequenceClassification`: `logits`."""
+    graph = _encoder(model.bert, texts, LABELS)
+    state, shape = graph.hidden, ("batch", "length", model.config.num_labels)
+    if not of_tokens:
+        dense = model.bert.pooler.dense
+        state = graph.node("Tanh", [_product(graph, _first(graph), dense)])
+        shape = ("batch", model.config.num_labels)
+    graph.node("Identity", [_product(graph, state, model.classifier)], "logits")
+    return graph.model("classify", {"logits": shape})
+
+
+def _first(graph: EncoderGraph) -> str:
+    """The state at the first token, (batch, H)."""
+    return graph.node("Gather", [graph.hidden, graph.constant(np.array(0, np.int64))], axis=1)
+
+
+def _product(graph: EncoderGraph, x: str, linear: nn.Linear) -> str:
+    return graph.product(x, linear.weight.detach().numpy().T, linear.bias.detach().numpy())
