@@ -17,7 +17,7 @@ the first token alone: the neurons are sorted by how large they get, and the las
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -28,6 +28,8 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from transformers import BertModel
 from transformers.models.bert.modeling_bert import BertIntermediate
+
+from export.block_int8 import INT8_ACTIVATIONS
 
 Floats = NDArray[np.float32]
 
@@ -70,6 +72,7 @@ def spreads(model: BertModel, sentences: Sequence[Sequence[int]]) -> dict[str, S
     return {name: _spread(torch.cat(states)) for name, states in seen.items()}
 
 
+ATTENTION = ("query", "key", "value")
 BALANCE = 0.6
 
 
@@ -78,39 +81,36 @@ def balanced(encoder: BertModel, spread: Mapping[str, Spread]) -> dict[str, Spre
 
         s = deviation^a / w^(1-a),  w the size of the weights that read the dimension
 
-    A product whose weights keep one scale a row then loses half as much: what the activations
-    were spared is not all put on the weights.
+    What the activations are spared is then not all put on the weights.
     """
     weights = {name: t.detach().float().numpy() for name, t in encoder.state_dict().items()}
-    first = [f"encoder.layer.0.attention.self.{part}" for part in ATTENTION]
-    readers = {"embeddings.LayerNorm": first}
-    for number in range(encoder.config.num_hidden_layers - 1):
-        after = [f"encoder.layer.{number + 1}.attention.self.{part}" for part in ATTENTION]
-        readers[f"encoder.layer.{number}.output.LayerNorm"] = after
-    for number in range(encoder.config.num_hidden_layers):
-        layer = f"encoder.layer.{number}"
-        readers[f"{layer}.attention.output.LayerNorm"] = [f"{layer}.intermediate.dense"]
     made = dict(spread)
-    for name, linears in readers.items():
+    for name, linears in _readers(encoder.config.num_hidden_layers).items():
         rows = np.concatenate([weights[f"{linear}.weight"] for linear in linears])  # (N, H)
         size = np.sqrt((rows**2).mean(0)).clip(1e-5)
         scale = spread[name].deviation ** BALANCE / size ** (1 - BALANCE)
-        made[name] = Spread(spread[name].mean, (scale / scale.mean()).astype(np.float32))
+        made[name] = replace(spread[name], deviation=(scale / scale.mean()).astype(np.float32))
     return made
 
 
-ATTENTION = ("query", "key", "value")
+def _readers(layers: int) -> dict[str, list[str]]:
+    """The linear layers that read each normalisation but the last."""
+    found = {}
+    for number in range(layers):
+        layer = f"encoder.layer.{number}"
+        before = f"encoder.layer.{number - 1}.output" if number else "embeddings"
+        found[f"{before}.LayerNorm"] = [f"{layer}.attention.self.{part}" for part in ATTENTION]
+        found[f"{layer}.attention.output.LayerNorm"] = [f"{layer}.intermediate.dense"]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Grain:
-    """How many weights, and activations, share a scale in the products of a layer: a block of so
-    many, or for 0 a row of weights and the whole of the activations. `table` is the form of the
-    word embeddings."""
+    """How many weights, and activations, share a scale: blocks of `block` in each product, of
+    `down` in the second feed-forward product; `table` is the form of the word embeddings."""
 
-    attention: int = 0
-    up: int = 0
-    down: int = BLOCK
+    block: int
+    down: int
     table: Literal["int8", "float16"] = "int8"
 
 
@@ -135,7 +135,8 @@ def _as_is(name: str, width: int) -> _Value:
 class EncoderGraph:
     """Builds the graph of an encoder. `hidden` is the name of its last hidden state, float32
     (batch, length, H); `product` and `node` go on from there, and `model` ends it. `exact` keeps
-    float32 everywhere, to compare with."""
+    float32 everywhere, to compare with. Without a `grain` a row of weights shares a scale, and all
+    activations do."""
 
     def __init__(
         self,
@@ -144,7 +145,7 @@ class EncoderGraph:
         exact: bool = False,
         grain: Grain | None = None,
     ) -> None:
-        self._exact, self._grain = exact, grain or Grain()
+        self._exact, self._grain = exact, grain
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[TensorProto] = []
         self._weights = {
@@ -216,7 +217,7 @@ class EncoderGraph:
     def _words(self, table: Floats) -> str:
         if self._exact:
             return self.node("Gather", [self.constant(table), "input_ids"])
-        if self._grain.table == "float16":
+        if self._grain and self._grain.table == "float16":
             gathered = self.node("Gather", [self.constant(table.astype(np.float16)), "input_ids"])
             return self.node("Cast", [gathered], to=TensorProto.FLOAT)
         rows, scale = _rounded(table, 1)
@@ -240,55 +241,75 @@ class EncoderGraph:
         return _Value(out, value.scale, value.shift)
 
     def _layer(self, name: str, value: _Value, last: bool) -> _Value:
-        grain, width = self._grain, len(value.scale)
-        parts = [f"{name}.attention.self.{part}" for part in ATTENTION]
-        self.split(self._linear(parts, value, grain.attention), dict.fromkeys(parts, width))
+        inner = f"{name}.attention.self"
+        parts = [self._linear(f"{inner}.{part}", value) for part in ("query", "key", "value")]
         heads = self._config.num_attention_heads
         seen = self.node("MultiHeadAttention", [*parts, "", self._mask], num_heads=heads)
-        said = _as_is(seen, width)
-        middle = self._residual(f"{name}.attention.output", said, value, grain.attention)
-        raised = self.node("Gelu", [self._linear([f"{name}.intermediate.dense"], middle, grain.up)])
-        wide = _as_is(raised, len(self._weights[f"{name}.intermediate.dense.bias"]))
-        return self._residual(f"{name}.output", wide, middle, grain.down, last)
+        said = _as_is(seen, len(value.scale))
+        middle = self._residual(f"{name}.attention.output", said, value)
+        wide = self._raised(name, middle)
+        return self._normalised(f"{name}.output.LayerNorm", [wide, self._kept(middle)], last)
 
-    def _residual(
-        self, name: str, value: _Value, before: _Value, block: int, last: bool = False
-    ) -> _Value:
+    def _residual(self, name: str, value: _Value, before: _Value) -> _Value:
         """The normalised sum of a product and of what went into the layer before it."""
-        out = self._linear([f"{name}.dense"], value, block, before.shift)
-        kept = self.node("Mul", [before.name, self.constant(before.scale)])
-        return self._normalised(f"{name}.LayerNorm", [out, kept], last)
+        out = self._linear(f"{name}.dense", value, before.shift)
+        return self._normalised(f"{name}.LayerNorm", [out, self._kept(before)])
 
-    def _linear(
-        self, names: Sequence[str], value: _Value, block: int, added: Floats | float = 0.0
-    ) -> str:
-        """Linear layers of what the model has at `value`, side by side in one product, plus
-        `added`; in int8 by blocks of this size, or by rows for 0."""
-        weight = np.concatenate([self._weights[f"{name}.weight"] for name in names]).T  # (K, N)
-        bias = np.concatenate([self._weights[f"{name}.bias"] for name in names])
-        bias = (bias + value.shift @ weight + added).astype(np.float32)
+    def _kept(self, value: _Value) -> str:
+        return self.node("Mul", [value.name, self.constant(value.scale)])
+
+    def _raised(self, name: str, middle: _Value) -> str:
+        """Both products of a feed-forward layer, plus the shift of what goes into it."""
+        inner, outer = f"{name}.intermediate.dense", f"{name}.output.dense"
+        order = np.argsort(self._spread[f"{name}.intermediate"].peak)
+        for parameter in (f"{inner}.weight", f"{inner}.bias"):
+            self._weights[parameter] = self._weights[parameter][order]
+        weight = self._weights[f"{outer}.weight"].T[order]
+        bias = self._weights[f"{outer}.bias"] + middle.shift
+        raised = self.node("Gelu", [self._linear(inner, middle)])
+        if self._exact:
+            return self.product(raised, weight, bias)
+        if self._grain:
+            return self._block_product(raised, weight, bias, self._grain.down)
+        many = len(order) - FLOAT_NEURONS
+        self.split(raised, {f"{name}.many": many, f"{name}.few": FLOAT_NEURONS})
+        few = self.node("MatMul", [f"{name}.few", self.constant(weight[many:])])
+        return self.node("Add", [self._rounded_product(f"{name}.many", weight[:many], bias), few])
+
+    def _linear(self, name: str, value: _Value, added: Floats | float = 0.0) -> str:
+        """A linear layer of what the model has at `value`, plus `added`, in int8."""
+        weight = self._weights[f"{name}.weight"].T  # (K, N)
+        bias = self._weights[f"{name}.bias"] + value.shift @ weight + added
         weight = value.scale[:, None] * weight
         if self._exact:
             return self.product(value.name, weight, bias)
-        if block and len(weight) % block == 0:
-            return self._blockwise(value.name, weight, bias, block)
-        rounded, scale = _rounded(weight, 0)
-        zero = self.constant(np.zeros(scale.size, np.int8))
-        inputs = [self.constant(rounded), self.constant(scale.ravel()), zero, self.constant(bias)]
-        return self.node("DynamicQuantizeMatMul", [value.name, *inputs])
+        if self._grain:
+            return self._block_product(value.name, weight, bias, self._grain.block)
+        return self._rounded_product(value.name, weight, bias)
 
-    def _blockwise(self, x: str, weight: Floats, bias: Floats, block: int) -> str:
+    def _block_product(self, x: str, weight: Floats, bias: Floats, block: int) -> str:
+        """`x @ weight + bias` in int8, a scale a block; by rows where blocks do not fit."""
         depth, width = weight.shape
+        if depth % block:
+            return self._rounded_product(x, weight, bias)
         rounded, scale = _rounded(weight.T.reshape(width, depth // block, block), 2)
         unsigned = (rounded.astype(np.int16) + 128).astype(np.uint8)
         inputs = [x, self.constant(unsigned), self.constant(scale.ravel()), "", ""]
         return self.node(
-            "MatMulNBits", [*inputs, self.constant(bias)], K=depth, N=width, bits=8,
-            block_size=block, accuracy_level=INT8_ACTIVATIONS,
+            "MatMulNBits", [*inputs, self.constant(bias.astype(np.float32))], K=depth, N=width,
+            bits=8, block_size=block, accuracy_level=INT8_ACTIVATIONS,
         )  # fmt: skip
 
+    def _rounded_product(self, x: str, weight: Floats, bias: Floats) -> str:
+        """`x @ weight + bias` in int8; `weight` has shape (K, N)."""
+        rounded, scale = _rounded(weight, 0)
+        zero = self.constant(np.zeros(scale.size, np.int8))
+        inputs = [self.constant(rounded), self.constant(scale.ravel()), zero]
+        inputs.append(self.constant(bias.astype(np.float32)))
+        return self.node("DynamicQuantizeMatMul", [x, *inputs])
 
-_CONTRIBUTED = frozenset({"DynamicQuantizeMatMul", "MultiHeadAttention"})
+
+_CONTRIBUTED = frozenset({"DynamicQuantizeMatMul", "MatMulNBits", "MultiHeadAttention"})
 """Operators that ONNX Runtime adds to the standard's."""
 
 

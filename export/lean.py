@@ -19,9 +19,9 @@ from transformers import BertModel
 from export.bert_graph import EncoderGraph, Grain, balanced, spreads
 from export.block_int8 import BLOCK
 
-VECTORS = Grain(BLOCK, BLOCK, BLOCK // 2, "float16")
+VECTORS = Grain(BLOCK, BLOCK // 2, "float16")
 """For cosines, of which the third digit counts."""
-LABELS = Grain(BLOCK, BLOCK, BLOCK)
+LABELS = Grain(BLOCK, BLOCK)
 
 
 def is_lean(encoder: nn.Module) -> bool:

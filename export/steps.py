@@ -2,7 +2,7 @@
 
 A step is a function that reads and writes files in the job's work folder and returns what it did.
 Nothing else passes between steps, so a run that was stopped goes on after the last finished step:
-`steps.json` in the work folder says which those are, for what wish they were made, and by what code.
+`steps.json` in the work folder says which those are, for what wish, and made by what code.
 """
 
 from __future__ import annotations
