@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def export(job: Job) -> Did:
     model = open_checkpoint(job)
     inner = getattr(model, "model", None)
     of_tokens = job.wanted.task == "tag"
-    lean = (lambda: labels(inner, texts, of_tokens)) if _is_bert(inner) else None
+    lean = partial(labels, inner, texts, of_tokens) if _is_bert(inner) else None
     return export_encoder(job, model, texts, "logits", longest, lean)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def export(job: Job) -> Did:
     )
     model = open_checkpoint(job.checkpoint)
     encoder = model.encoder
-    lean = (lambda: vectors(encoder, texts, model.pooling)) if is_lean(encoder) else None
+    lean = partial(vectors, encoder, texts, model.pooling) if is_lean(encoder) else None
     return export_encoder(job, model, texts, "vector", longest=512, lean=lean)
 
 
