@@ -70,7 +70,8 @@ def labels(model: Any, texts: Sequence[Tensor], of_tokens: bool) -> onnx.ModelPr
 
 def _first(graph: EncoderGraph) -> str:
     """The state at the first token, (batch, H)."""
-    return graph.node("Gather", [graph.hidden, graph.constant(np.array(0, np.int64))], axis=1)
+    first = graph.node("Gather", [graph.hidden, graph.constant(np.array([0], np.int64))], axis=1)
+    return graph.node("Squeeze", [first, graph.constant(np.array([1], np.int64))])
 
 
 def _product(graph: EncoderGraph, x: str, linear: nn.Linear) -> str:

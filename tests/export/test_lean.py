@@ -20,7 +20,7 @@ from transformers import (
 from export.lean import is_lean, labels, vectors
 from export.tasks.embed import Pooled
 
-CONFIG = BertConfig(
+CONFIG = BertConfig(  # type: ignore[call-arg]
     vocab_size=200, hidden_size=128, num_hidden_layers=3, num_attention_heads=4,
     intermediate_size=256, num_labels=5,
 )  # fmt: skip
@@ -43,6 +43,7 @@ def ran(graph: onnx.ModelProto) -> NDArray[np.float32]:
 
 def alike(ours: NDArray[np.float32], theirs: Any) -> bool:
     wanted = theirs.detach().numpy()
+    assert ours.shape == wanted.shape
     return bool(np.linalg.norm(ours - wanted) < 0.03 * np.linalg.norm(wanted))
 
 
@@ -51,19 +52,19 @@ def test_vectors_are_those_of_the_encoder_padding_or_not(
     texts: list[torch.Tensor], pooling: str
 ) -> None:
     torch.manual_seed(1)
-    encoder = BertModel(CONFIG).eval()
+    encoder = BertModel(CONFIG).eval()  # type: ignore[no-untyped-call]
     assert alike(ran(vectors(encoder, texts, pooling)), Pooled(encoder, pooling)(IDS, MASK))
 
 
 def test_labels_of_texts_are_those_of_the_classifier(texts: list[torch.Tensor]) -> None:
     torch.manual_seed(2)
-    model = BertForSequenceClassification(CONFIG).eval()
+    model = BertForSequenceClassification(CONFIG).eval()  # type: ignore[no-untyped-call]
     assert alike(ran(labels(model, texts, of_tokens=False)), model(IDS, MASK).logits)
 
 
 def test_labels_of_tokens_are_those_of_the_tagger(texts: list[torch.Tensor]) -> None:
     torch.manual_seed(3)
-    model = BertForTokenClassification(CONFIG).eval()
+    model = BertForTokenClassification(CONFIG).eval()  # type: ignore[no-untyped-call]
     kept = MASK.bool()
     ours, theirs = ran(labels(model, texts, of_tokens=True)), model(IDS, MASK).logits
     assert alike(ours[kept.numpy()], theirs[kept])
