@@ -13,7 +13,7 @@ STAGES = tuple(
     Path("configs/models") / f"understand{stage}.toml"
     for stage in (
         *("", "-finish", "-polish", "-phrases", "-wishes"),  # the teacher, of six layers
-        *("-student", "-practice", "-everyday", "-last", "-further", "-whole"),
+        *("-student", "-practice", "-everyday", "-last", "-further", "-whole", "-several"),
     )
 )
 """The recipes of the shipped understanding model, in order."""

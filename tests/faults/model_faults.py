@@ -120,7 +120,7 @@ async def bits_flipped(house: FaultyHouse) -> None:
     if house.random.random() < 0.5:
         folder = await asyncio.to_thread(models.packed, f"91.{house.turn}.0", models.key)
         name = _flip(house, folder)
-        reasons = {SIGNATURE: "signature", "manifest.json": "does not fit manifest.json"}
+        reasons = {SIGNATURE: SIGNATURE, "manifest.json": "does not fit manifest.json"}
         await refused(models, folder, reasons.get(name, "SHA-256"))
         return
     _flip(house, models.installed)
