@@ -8,7 +8,7 @@ score falls with words of the phrase that nothing explains and words of the name
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import mul
 
@@ -38,6 +38,9 @@ _REMEMBERED = 32
 
 Place = tuple[int, tuple[int, ...]]
 """Which of an entity's names, and the positions there."""
+Stem = tuple[str, ...]
+STEM = 4
+"""Words that begin with as many alike may be one in different cases."""
 Spelled = tuple[tuple[str, ...], tuple[float, ...]]
 """A name's words and how much each tells."""
 
@@ -61,7 +64,8 @@ class HomeWords:
     `by_unit` finds the entities that bear a unit, `bearing` where in which of their names, and
     `exactly` those with a name of just these words, sorted. `spelled` has every name as words and
     their weights, `written` how many things are called just so, `own` the words of a thing's names
-    without maker and model. `rooms` are the names of areas."""
+    without maker and model. `stems` has names by how their words begin. `rooms` are the names of
+    areas."""
 
     names: Mapping[str, tuple[tuple[Unit, ...], ...]]
     places: Mapping[str, frozenset[str]]
@@ -71,6 +75,7 @@ class HomeWords:
     spelled: Mapping[str, tuple[Spelled, ...]]
     written: Mapping[tuple[str, ...], int]
     own: Mapping[str, frozenset[str]]
+    stems: Mapping[Stem, Sequence[tuple[str, ...]]]
     rooms: frozenset[tuple[str, ...]]
     by_domain: Mapping[str, tuple[Entity, ...]]
     alike: LikeWords
@@ -172,10 +177,23 @@ def _index(home: Home) -> HomeWords:
         spelled,
         called,
         {e.id: _own_words(e) for e in home.entities.values()},
+        _by_stem(called),
         frozenset(tokens(n) for a in home.areas.values() for n in all_forms((a.name, *a.aliases))),
         _by_domain(home),
         LikeWords.of(by_unit),
     )
+
+
+def stem(words: Sequence[str]) -> Stem:
+    """How words begin: alike for names that differ in their endings alone."""
+    return tuple(word[:STEM] for word in words)
+
+
+def _by_stem(names: Iterable[tuple[str, ...]]) -> dict[Stem, list[tuple[str, ...]]]:
+    found: dict[Stem, list[tuple[str, ...]]] = {}
+    for name in names:
+        found.setdefault(stem(name), []).append(name)
+    return found
 
 
 def _own_words(entity: Entity) -> frozenset[str]:

@@ -9,7 +9,7 @@ from rapidfuzz.distance import Prefix
 
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Span
-from hub.ground.index import words_of
+from hub.ground.index import STEM, stem, words_of
 from hub.ground.names import ARTICLES, kind_of_word, tokens, weight
 from hub.ground.places import Place, find_area
 
@@ -127,7 +127,7 @@ def names_said(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]:
 def _in_another_case(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]:
     """The names that what the model marked, or any words where it marked nothing, are a case form
     of ("ısıtıcıyı": "ısıtıcı"), each if no other name could be meant by it."""
-    written = words_of(home).written
+    known = words_of(home)
     marked = [tokens(s.text) for s in clause.spans if s.slot in ("name", "device")]
     text = tokens(blank(clause, clause.spans))
     free = [text[i:j] for i in range(len(text)) for j in range(i + 1, min(i + 4, len(text) + 1))]
@@ -135,8 +135,8 @@ def _in_another_case(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]
     for said in marked or free:
         near = [
             name
-            for name in (written if said and said not in written else ())
-            if len(name) == len(said) and all(map(_is_case_of, said, name))
+            for name in (known.stems.get(stem(said), ()) if said not in known.written else ())
+            if all(map(_is_case_of, said, name))
         ]
         if len(near) == 1 and _tells_more_than_kind(near[0], clause, home):
             found.append(near[0])
@@ -166,12 +166,12 @@ def _is_case_of(said: str, word: str) -> bool:
     """Whether two words are one but for a short ending."""
     if said == word:
         return True
-    stem = Prefix.similarity(said, word)
-    endings = len(said) - stem, len(word) - stem
-    return stem >= _STEM and endings in _ENDINGS[stem > _LONG]
+    same = Prefix.similarity(said, word)
+    endings = len(said) - same, len(word) - same
+    return same >= STEM and endings in _ENDINGS[same > _LONG]
 
 
-_STEM, _LONG = 4, 6
+_LONG = 6
 _ENDINGS = tuple(
     {(s, w) for w, longest in enumerate(most) for s in range(longest + 1)}
     for most in ((4, 3), (4, 3, 3))
