@@ -40,3 +40,9 @@ async def test_a_question_that_tells_nothing_is_not_answered_with_every_sensor(
 ) -> None:
     reply = await Stage(model, load_home(DEMO)).run_line('{"text": "what is going on"}')
     assert reply["status"] == "not_understood"
+
+
+async def test_what_is_to_be_left_is_not_switched(model: UnderstandingModel) -> None:
+    said = "all lamps in the living room off but leave the floor lamp"
+    reply = await Stage(model, load_home(DEMO)).run_line(json.dumps({"text": said}))
+    assert reply["reply"] == "Living Room Light and TV Backlight: turned off."
