@@ -18,6 +18,7 @@ _TOLD = frozenset({"HassBroadcast", "HassGetState", "HassTimerStatus"})
 _UNREAD = frozenset({NONE, "HassConfirm", "HassNevermind", "HassRespond", "HassFollowUp"})
 """What the rest of a sentence is read as that was no wish without its condition."""
 _GAPS = " ,;，、；"
+_ENDS = " .,;:!?…。，！？"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,12 @@ class Rest:
 
 def rest_of(reading: Reading) -> Rest | None:
     """What is left to be read again; None where nothing waits, or nothing else is said."""
-    found = tuple(s for clause in reading.clauses for s in clause.spans if s.slot == _WAITS)
+    found = tuple(
+        _to_the_end(span, clause, reading.text)
+        for clause in reading.clauses
+        for span in clause.spans
+        if span.slot == _WAITS
+    )
     if not found or any(clause.intent in _TOLD for clause in reading.clauses):
         return None
     taken = {at for span in found for at in range(span.start, span.end)}
@@ -48,6 +54,21 @@ def rest_of(reading: Reading) -> Rest | None:
         kept.pop()
     text = "".join(" " if at in taken else reading.text[at] for at in kept)
     return Rest(text, kept, found) if len(text) > 1 else None
+
+
+def _to_the_end(condition: Span, clause: ClauseReading, text: str) -> Span:
+    """A condition behind the wish goes on to the end of what follows it without a pause, where
+    that names nothing: "turn on the lamp when the hall light | turns off"."""
+    before = [s for s in clause.spans if s.end <= condition.start]
+    after = [s for s in clause.spans if s.start >= condition.end]
+    rest = text[condition.end : clause.end]
+    if not before or after or not rest.strip() or not rest[0].isspace() or _pauses(rest):
+        return condition
+    return _until(condition, condition.end + len(rest.rstrip(_ENDS)), text)
+
+
+def _pauses(text: str) -> bool:
+    return any(mark in text.rstrip(_ENDS) for mark in _GAPS.strip())
 
 
 def with_conditions(reading: Reading, rest: Rest, again: Reading) -> Reading:

@@ -68,6 +68,17 @@ def test_what_is_left_of_a_condition_that_was_cut_short_goes_back_to_it() -> Non
     assert [s.text for s in clause.spans] == ["if the door is unlocked", "lamp"]
 
 
+def test_a_condition_behind_the_wish_goes_on_to_the_end_of_the_sentence() -> None:
+    text = "turn on the porch light when the hall light turns off."
+    first = reading(text, (text, "HassTurnOn"), waits="when the hall light")
+    named = Span(12, 23, "name", "porch light", 1.0)
+    (clause,) = first.clauses
+    first = replace(first, clauses=(replace(clause, spans=(named, *clause.spans)),))
+    rest = rest_of(first)
+    assert rest is not None and rest.text == "turn on the porch light"
+    assert [s.text for s in rest.conditions] == ["when the hall light turns off"]
+
+
 def test_the_first_reading_stands_where_the_rest_is_no_wish() -> None:
     text = "no unless it rains"
     first = reading(text, (text, "HassTurnOn"), waits="unless it rains")
