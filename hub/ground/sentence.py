@@ -11,7 +11,7 @@ from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Scored
 from hub.ground.awaiting import notice
 from hub.ground.calendars import mentioned
 from hub.ground.context import Context, Turn
-from hub.ground.followup import TARGETS, TIMES, fresh, whole
+from hub.ground.followup import TARGETS, fresh, whole
 from hub.ground.index import match_all, words_of
 from hub.ground.interpret import FACTS, best_reading
 from hub.ground.juxtaposed import juxtaposed
@@ -26,6 +26,7 @@ from hub.ground.respan import respan
 from hub.ground.results import Grounded, action, frame, plan_of
 from hub.ground.said import names_said
 from hub.ground.spans import spans_of
+from hub.ground.spared import with_exceptions
 from hub.ground.timespans import rejoined, shared
 from hub.ground.waiting import cannot_wait
 from hub.ground.wanted import DOMAINS_OF_INTENT
@@ -71,7 +72,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     if thresholds.languages == ("en",) and _foreign(reading.text, home):
         return Plan(Status.NOT_UNDERSTOOD)
     clauses = without_reasons(reading.clauses, context.words)
-    clauses = rejoined(_once(_with_exceptions(clauses, context.words)), context.words)
+    clauses = rejoined(_once(with_exceptions(clauses, context.words)), context.words)
     if any(clause.intent == NONE for clause in clauses):
         return Plan(Status.NOT_UNDERSTOOD)
     read: list[ClauseReading] = []
@@ -226,31 +227,6 @@ def _corrected(clause: ClauseReading, context: Context) -> tuple[Action, ...]:
         return ()
     undo = (action.undo for action in reversed(context.previous.actions))
     return tuple(Action(call) for call in undo if call is not None)
-
-
-def _with_exceptions(clauses: Sequence[ClauseReading], words: Lexicon) -> list[ClauseReading]:
-    """ "Everything off but leave the fridge on": what is to be left alone is an exception."""
-    kept: list[ClauseReading] = []
-    for clause in clauses:
-        spared = [s for s in clause.spans if s.slot in TARGETS]
-        excepting = [s for s in clause.spans if s.slot == "except"]
-        if kept and excepting and not spared:
-            kept[-1] = replace(kept[-1], spans=(*kept[-1].spans, *excepting))
-            continue
-        if kept and spared and _leaves_alone(clause, words):
-            spans = tuple(replace(s, slot="except") for s in spared if s.slot != "device")
-            kept[-1] = replace(kept[-1], spans=(*kept[-1].spans, *spans))
-        else:
-            kept.append(clause)
-    return kept
-
-
-def _leaves_alone(clause: ClauseReading, words: Lexicon) -> bool:
-    """ "Leave the lamp", whatever the model takes it for: nothing is to be done with it. "Leave the
-    heating at 20" sets something."""
-    set_to = any(span.slot in ("value", "color", *TIMES) for span in clause.spans)
-    leaving = not set_to and words.starts("leaving", clause.text) is not None
-    return leaving or clause.intent == "HassNevermind"
 
 
 def _once(clauses: Sequence[ClauseReading]) -> list[ClauseReading]:

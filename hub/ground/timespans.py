@@ -31,7 +31,7 @@ def time_spans(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     for span in lengths:
         for sun in [s for s in spans if s.slot == "time" and words.find("sun", plain(s.text))]:
             first, last = sorted((span, sun), key=lambda s: s.start)
-            if not _between(clause, first, last) and span in spans and sun in spans:
+            if _goes_on(_between(clause, first, last), words) and span in spans and sun in spans:
                 spans = [s for s in spans if s not in (span, sun)]
                 spans.append(_cut(clause, first.start, last.end, "time", sun.confidence))
     found = replace(clause, spans=tuple(sorted(spans, key=lambda s: s.start)))
@@ -80,6 +80,13 @@ def _is_length(span: Span, words: Lexicon) -> bool:
 
 def _between(clause: ClauseReading, first: Span, last: Span) -> str:
     return clause.text[first.end - clause.start : last.start - clause.start].strip(_PUNCTUATION)
+
+
+def _goes_on(between: str, words: Lexicon) -> bool:
+    """Whether a length and the sun are one time: beside each other, or with "antes de la"."""
+    said = plain(between)
+    near = len(said.split()) <= _BEFORE_THE
+    return not between or (near and (words.has("before", said) or words.has("after", said)))
 
 
 def _cut(clause: ClauseReading, start: int, end: int, slot: str, confidence: float) -> Span:
@@ -225,9 +232,7 @@ def _sun_after_length(clause: ClauseReading, words: Lexicon) -> ClauseReading:
 
 
 def _touch(clause: ClauseReading, spans: Sequence[Span], at: int, words: Lexicon) -> bool:
-    between = plain(_between(clause, spans[at - 1], spans[at]))
-    near = len(between.split()) <= _BEFORE_THE
-    return not between or (near and (words.has("before", between) or words.has("after", between)))
+    return _goes_on(_between(clause, spans[at - 1], spans[at]), words)
 
 
 def _lead(clause: ClauseReading, words: Lexicon, readable: Callable[[str], bool]) -> int | None:

@@ -52,7 +52,7 @@ async def test_a_colour_in_a_name_colours_nothing(model: UnderstandingModel) -> 
 
 async def test_what_cannot_be_paused_is_not_turned_off(model: UnderstandingModel) -> None:
     told = await _said(model, "pause the slow cooker")
-    assert told["status"] == "refused" and not told["actions"]
+    assert told["status"] in ("refused", "not_understood") and not told["actions"]
 
 
 @pytest.mark.parametrize(
