@@ -106,9 +106,9 @@ class Lexicon:
     def where(self, group: str, text: str) -> int | None:
         """Where in `text`, as it was written, the first word of the group stands."""
         pattern = self.groups.get(group)
-        starts = [0, *(m.end() for m in _GAPS.finditer(text))] if self.spaced else range(len(text))
-        if pattern is None:
+        if pattern is None or pattern.search(plain(text)) is None:
             return None
+        starts = [0, *(m.end() for m in _GAPS.finditer(text))] if self.spaced else range(len(text))
         return next((at for at in starts if pattern.match(plain(text[at:]))), None)
 
     def starts(self, group: str, text: str) -> int | None:
