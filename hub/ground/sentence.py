@@ -26,7 +26,7 @@ from hub.ground.respan import respan
 from hub.ground.results import Grounded, action, frame, plan_of
 from hub.ground.said import names_said
 from hub.ground.spans import spans_of
-from hub.ground.spared import with_exceptions
+from hub.ground.spared import with_exceptions, with_what_is_excepted
 from hub.ground.timespans import rejoined, shared
 from hub.ground.waiting import cannot_wait
 from hub.ground.wanted import DOMAINS_OF_INTENT
@@ -134,7 +134,7 @@ def _parts(clause: ClauseReading, home: Home, context: Context) -> list[ClauseRe
         part
         for wish in juxtaposed(clause, words)
         for part in parts(
-            listed(respan(mended(wish, words), home, words), home),
+            listed(respan(with_what_is_excepted(mended(wish, words), words), home, words), home),
             words,
             lambda said: known_thing(said, home),
         )

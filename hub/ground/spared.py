@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from edge.tasks.understanding_schema import ClauseReading
+from edge.tasks.understanding_schema import ClauseReading, Span
 from hub.ground.followup import TARGETS, TIMES
+from hub.ground.names import ARTICLES
 from hub.languages import Lexicon, plain
 
 
@@ -25,6 +26,34 @@ def with_exceptions(clauses: Sequence[ClauseReading], words: Lexicon) -> list[Cl
         else:
             kept.append(clause)
     return kept
+
+
+def with_what_is_excepted(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """With what stands after "except" as an exception, where the model took it for what is meant:
+    "släck överallt utom i sovrummet" would do the very opposite."""
+    spans: list[Span] = []
+    at, excepted = clause.start, False
+    for span in clause.spans:
+        between = plain(clause.text[at - clause.start : span.start - clause.start])
+        after = words.has("excepting", between) and len(between.split()) <= _FEW
+        joined = excepted and all(_only_joins(word, words) for word in between.split())
+        meant = span.slot in TARGETS
+        excepted = meant and (joined or (after and (bool(spans) or _of_all(clause))))
+        spans.append(replace(span, slot="except") if excepted else span)
+        at = span.end
+    return replace(clause, spans=tuple(spans))
+
+
+_FEW = 4
+"""Words that may stand between two things with "except" among them."""
+
+
+def _of_all(clause: ClauseReading) -> bool:
+    return clause.attributes["scope"].label == "all"
+
+
+def _only_joins(word: str, words: Lexicon) -> bool:
+    return word in ARTICLES or words.fits("joining", word) or words.fits("articles", word)
 
 
 def _instead(before: ClauseReading, clause: ClauseReading, words: Lexicon) -> bool:

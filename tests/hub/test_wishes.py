@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from devices.homefile import load_home
 from edge.tasks.understand import UnderstandingModel
 from hub.rehearse import Stage
 from tests.hub.household import Household, judge
 
+HOMES = Path(__file__).parent / "cases/homes"
 OFF, ON = "off", "on"
 SAID: list[tuple[str, str, dict[str, Any]]] = [
     # an amount that is said once, after the last of the things
@@ -45,6 +49,23 @@ async def test_each_wish_gets_what_is_said_of_it(
 ) -> None:
     wrong = await judge(Stage(model), Household(home, "wish", ({"say": said, "then": then},)), said)
     assert wrong is None
+
+
+@pytest.mark.parametrize(
+    ("home", "said", "left"),
+    [
+        ("lagenhet", "släck överallt utom i sovrummet", {"light.bed", "light.night"}),
+        ("byt", "zhasni všude kromě ložnice", {"light.bed"}),
+        ("reihenhaus", "alle Lichter aus außer im Flur und in der Küche",
+         {"light.hall", "light.kitchen"}),
+    ],
+)  # fmt: skip
+async def test_the_very_room_that_is_excepted_is_left(
+    model: UnderstandingModel, home: str, said: str, left: set[str]
+) -> None:
+    stage = Stage(model, load_home(HOMES / f"{home}.yaml"))
+    acted = {a["entity_id"] for a in (await stage.run_line(json.dumps({"text": said})))["actions"]}
+    assert acted and not acted & left
 
 
 LATER = [
