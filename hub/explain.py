@@ -8,13 +8,14 @@ from typing import Any
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading, Reading
+from hub.as_json import reading_as_json
 from hub.ground.by_name import MARGIN
 from hub.ground.context import Context
 from hub.ground.index import Match
 from hub.ground.search import candidates
 from hub.ground.sentence import Thresholds
 from hub.ground.wanted import wanted_for
-from hub.road import Travelled, describe
+from hub.road import Travelled
 from hub.taught import TaughtReading
 from hub.values import Status
 
@@ -39,7 +40,7 @@ def explanation(
     return {
         "text": reading.text,
         "language": travelled.language,
-        **describe(reading),
+        **reading_as_json(reading),
         "tokens": [
             {
                 "text": token.text,

@@ -8,10 +8,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from devices.home import Home
 from edge.tasks.understanding_schema import Reading
+from hub.as_json import plan_as_json, reading_as_json
 from hub.automations.moments import Place
 from hub.confirm import challenge_for, changed_since, is_yes
 from hub.dialogue import Conversation, after, answer_to_question
@@ -144,7 +144,7 @@ async def prepare(request: Request, world: World, reading: Reading | None = None
     request = replace(request, language=language)
     home = world.house.home()
     if reading is not None:
-        await world.scribe.note(request.trace, "understood", describe(reading))
+        await world.scribe.note(request.trace, "understood", reading_as_json(reading))
     understood = time.perf_counter()
     ruling = await _judged(request, world)
     if ruling is not None and ruling.verdict is not Verdict.RIGHT:
@@ -157,7 +157,7 @@ async def prepare(request: Request, world: World, reading: Reading | None = None
         conversation = _remembered(conversation, request, plan, home, world)
         _remember(world, request.session, replace(conversation, language=language))
         asked = conversation.challenge if plan.status is Status.CONFIRM else None
-    await world.scribe.note(request.trace, "planned", describe_plan(plan))
+    await world.scribe.note(request.trace, "planned", plan_as_json(plan))
     ms = {
         "understand": round((understood - started) * 1000, 3),
         "ground": round((time.perf_counter() - understood) * 1000, 3),
@@ -376,52 +376,3 @@ def _status(plan: Plan, steps: tuple[StepOutcome, ...]) -> Status:
     if plan.status is Status.FAILED or Status.FAILED in ends:
         return Status.FAILED
     return Status.SENT if Status.SENT in ends else Status.DONE
-
-
-def describe(reading: Reading) -> dict[str, Any]:
-    """A reading as JSON, for the journal and for explanations."""
-    taught = {}
-    if isinstance(reading, TaughtReading):
-        taught = {"taught": {"sentence": reading.template, "where": reading.where}}
-    return taught | {
-        "for_us": round(reading.for_us, 4),
-        "clauses": [
-            {
-                "text": clause.text,
-                "intents": [[s.label, round(s.confidence, 4)] for s in clause.intents],
-                "attributes": {
-                    name: [s.label, round(s.confidence, 4)]
-                    for name, s in clause.attributes.items()
-                    if s.label != "none"
-                },
-                "spans": [
-                    {"slot": s.slot, "text": s.text, "start": s.start, "end": s.end,
-                     "confidence": round(s.confidence, 4)}
-                    for s in clause.spans
-                ],
-            }
-            for clause in reading.clauses
-        ],
-    }  # fmt: skip
-
-
-def describe_plan(plan: Plan) -> dict[str, Any]:
-    """A plan as JSON."""
-    return {
-        "status": str(plan.status),
-        "frames": [
-            {"intent": f.intent, "slots": dict(f.slots), "confidence": f.confidence}
-            for f in plan.frames
-        ],
-        "actions": [
-            {
-                "entity_id": a.call.entity_id,
-                "service": a.call.service,
-                "data": dict(a.call.data),
-            }
-            for a in plan.actions
-        ],
-        "effects": [{"effect": str(e.effect), "data": dict(e.data)} for e in plan.effects],
-        "choices": [choice.label for choice in plan.choices],
-        "said": [answer.text for answer in plan.answers if answer.text],
-    }
