@@ -320,6 +320,8 @@ def _result(
 def changes(before: Home, after: Home) -> dict[str, dict[str, Any]]:
     """What differs between two moments of a home, by entity id."""
     found: dict[str, dict[str, Any]] = {}
+    if after.states is before.states:
+        return found
     for entity_id, state in after.states.items():
         old = before.states.get(entity_id)
         if old is state:

@@ -29,7 +29,7 @@ def by_kind(
     slots = {**kind_slots(wanted), **place_slots(place)}
     things = list(home.entities.values())
     if place.areas or place.floor:
-        there = [e for e in things if place.has(e, home)]
+        there = place.within(things, home)
         inside = _of_kind(clause, home, there, wanted)
         inside = _narrowed(clause, home, _without_excluded(clause, home, inside, context.words))
         where = place.areas[0].name if place.areas else place.floor.name if place.floor else ""
@@ -73,25 +73,30 @@ def _of_kind(
 ) -> list[Entity]:
     """The things of the kind; those that pass for it where there is none, or none that bears the
     word that was said while they do ("the heater" that is a socket)."""
-    kind, like = [e for e in things if wanted.kind(e)], [e for e in things if wanted.like(e)]
+    kind = [e for e in things if wanted.kind(e)]
     if wanted.domain in UNSPOKEN and not _bearing(clause, home, kind, wanted):
         spoken = [w for s in spans_of(clause, "device") for w in tokens(s.text)]
         called = [e for e in things if wanted.accepts(e) and any(says_kind(w, e) for w in spoken)]
         kind = _bearing(clause, home, called, wanted) or called or kind
-    if kind and like and not _bearing(clause, home, kind, wanted):
-        return _bearing(clause, home, like, wanted) or kind
-    return kind or like
+    if kind and (_bearing(clause, home, kind, wanted) or not _said_of_a_thing(clause, wanted)):
+        return kind
+    like = [e for e in things if wanted.like(e)]
+    return (_bearing(clause, home, like, wanted) or kind) if kind else like
 
 
 def _bearing(
     clause: ClauseReading, home: Home, things: Sequence[Entity], wanted: Wanted
 ) -> list[Entity]:
     """Those with a word in their names that the clause calls the thing by."""
-    said = {word for span in spans_of(clause, "device") for word in tokens(span.text)}
-    said -= _domain_words(things)
-    said -= set(wanted.domain.split("_"))
+    said = _said_of_a_thing(clause, wanted) - _domain_words(things)
     own = words_of(home).own
     return [entity for entity in things if said & own[entity.id]] if said else []
+
+
+def _said_of_a_thing(clause: ClauseReading, wanted: Wanted) -> set[str]:
+    """What the clause calls the thing, without the words for its domain."""
+    said = {word for span in spans_of(clause, "device") for word in tokens(span.text)}
+    return said - set(wanted.domain.split("_"))
 
 
 def _domain_words(things: Sequence[Entity]) -> set[str]:
@@ -113,6 +118,8 @@ def _narrowed(clause: ClauseReading, home: Home, candidates: list[Entity]) -> li
 def _players(telling: set[str], candidates: list[Entity]) -> list[Entity]:
     """Of players, those of the kind that was said by another word ("the telly": the TV)."""
     kinds = {kind_of_word(word) for word in telling} & {"tv", "speaker"}
+    if not kinds:
+        return []
     return [
         e
         for e in candidates

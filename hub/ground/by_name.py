@@ -148,7 +148,7 @@ def other_thing(phrase: Said, wanted: Wanted, place: Place, home: Home) -> Entit
     marked = frozenset(phrase.readings[0][0]) if phrase.readings else frozenset[str]()
     readings = [(said, loss) for said, loss in phrase.readings if not marked.isdisjoint(said)]
     for said, loss in () if phrase.guessed else readings:
-        for match in match_all(said, home)[:8] if phrase.tells_by(said) else ():
+        for match in match_all(said, home, telling=True)[:8] if phrase.tells_by(said) else ():
             clear = match.exact or (match.specific and match.whole and match.score >= NAMED)
             there = place.holds(match.entity, home) and loss > -0.1
             if clear and there and not wanted.accepts(match.entity):

@@ -65,7 +65,7 @@ class HomeWords:
     `exactly` those with a name of just these words, sorted. `spelled` has every name as words and
     their weights, `written` how many things are called just so, `own` the words of a thing's names
     without maker and model. `stems` has names by how their words begin. `rooms` are the names of
-    areas."""
+    areas, `room_stems` the same as `stems`."""
 
     names: Mapping[str, tuple[tuple[Unit, ...], ...]]
     places: Mapping[str, frozenset[str]]
@@ -77,6 +77,7 @@ class HomeWords:
     own: Mapping[str, frozenset[str]]
     stems: Mapping[Stem, Sequence[tuple[str, ...]]]
     rooms: frozenset[tuple[str, ...]]
+    room_stems: Mapping[Stem, Sequence[tuple[str, ...]]]
     by_domain: Mapping[str, tuple[Entity, ...]]
     alike: LikeWords
     fits: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -168,6 +169,8 @@ def _index(home: Home) -> HomeWords:
                 by_unit.setdefault(unit, set()).add(entity.id)
                 places = bearing.setdefault(unit, {})
                 places[entity.id] = (*places.get(entity.id, ()), (number, at))
+    called_rooms = (all_forms((area.name, *area.aliases)) for area in home.areas.values())
+    rooms = frozenset(tokens(name) for names_of_one in called_rooms for name in names_of_one)
     return HomeWords(
         names,
         {area.id: _place_words(area, home) for area in home.areas.values()},
@@ -178,7 +181,8 @@ def _index(home: Home) -> HomeWords:
         called,
         {e.id: _own_words(e) for e in home.entities.values()},
         _by_stem(called),
-        frozenset(tokens(n) for a in home.areas.values() for n in all_forms((a.name, *a.aliases))),
+        rooms,
+        _by_stem(rooms),
         _by_domain(home),
         LikeWords.of(by_unit),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,11 +74,11 @@ class Place:
         """The ids of the areas."""
         return frozenset(area.id for area in self.areas)
 
-    def has(self, entity: Entity, home: Home) -> bool:
-        """Whether the entity is known to be there."""
-        if self.areas and all(area.id != entity.area for area in self.areas):
-            return False
-        return self.floor is None or home.floor_of(entity) == self.floor.id
+    def within(self, things: Iterable[Entity], home: Home) -> list[Entity]:
+        """The things that are known to be there."""
+        ids, floor = self.ids, self.floor
+        there = [e for e in things if not ids or e.area in ids]
+        return [e for e in there if home.floor_of(e) == floor.id] if floor else there
 
     def holds(self, entity: Entity, home: Home) -> bool:
         """Whether the entity is there; one without a room may be anywhere."""

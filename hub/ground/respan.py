@@ -7,13 +7,13 @@ is a room and a name. The model cannot know which words are rooms in this home.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Span
-from hub.ground.index import match_all, words_of
+from hub.ground.index import STEM, HomeWords, match_all, stem, words_of
 from hub.ground.names import POSSIBLE, kind_of_word, tokens, word_fit
 from hub.languages import Lexicon, plain
 
@@ -31,35 +31,33 @@ class _Word:
 def respan(clause: ClauseReading, home: Home, words: Lexicon | None = None) -> ClauseReading:
     """The clause with rooms as spans of their own; with `words` also where one thing's name is a
     kind and a room, and a second room is said beside it ("volets du salon et de la cuisine")."""
-    rooms = words_of(home).rooms
+    index = words_of(home)
     spans: list[Span] = []
     if words:
-        clause = replace(clause, spans=tuple(_where_not_but(clause, rooms, words)))
+        clause = replace(clause, spans=tuple(_where_not_but(clause, index, words)))
     for span in clause.spans:
-        cut = _cut(clause, span, home, rooms) if span.slot in ("name", "area", "device") else None
+        cut = _cut(clause, span, home, index) if span.slot in ("name", "area", "device") else None
         cut = cut or _with_floor(clause, span, home)
         if cut is None and words and _beside_a_room(clause, span, words):
-            cut = _kind_and_room(clause, span, rooms)
+            cut = _kind_and_room(clause, span, index)
         spans.extend(cut or [span])
     if not any(span.slot in ("area", "floor") for span in spans):
-        spans.extend(_room_before(clause, spans, rooms))
+        spans.extend(_room_before(clause, spans, index))
         excepted = all(span.slot == "except" for span in spans)
         if clause.attributes["scope"].label == "all" and excepted:
             spans.extend(_floor_unseen(clause, spans, home))
     return replace(clause, spans=tuple(sorted(spans, key=lambda s: s.start)))
 
 
-def _cut(
-    clause: ClauseReading, span: Span, home: Home, rooms: Set[tuple[str, ...]]
-) -> list[Span] | None:
+def _cut(clause: ClauseReading, span: Span, home: Home, index: HomeWords) -> list[Span] | None:
     """The span as a room and the rest; None where it is one thing."""
-    if tokens(span.text) in rooms:
+    if tokens(span.text) in index.rooms:
         return None
     words = list(_words(clause, span.start, span.end))
     for first, until in _runs(len(words)):
         inside = words[first:until]
         rest = words[:first] if first else words[until:]
-        if not rest or (first and until < len(words)) or not _is_room(_said(inside), rooms):
+        if not rest or (first and until < len(words)) or not _is_room(_said(inside), index):
             continue
         kinds = all(kind_of_word(word) not in (None, "room") for word in _said(rest))
         named = next(iter(match_all(tokens(span.text), home)), None)
@@ -81,14 +79,12 @@ def _beside_a_room(clause: ClauseReading, span: Span, words: Lexicon) -> bool:
     return any(words.fits("joining", word) for word in plain(between).split())
 
 
-def _kind_and_room(
-    clause: ClauseReading, span: Span, rooms: Set[tuple[str, ...]]
-) -> list[Span] | None:
+def _kind_and_room(clause: ClauseReading, span: Span, index: HomeWords) -> list[Span] | None:
     words = list(_words(clause, span.start, span.end))
     for first, until in _runs(len(words)):
         inside, rest = words[first:until], words[:first] if first else words[until:]
         kinds = rest and all(kind_of_word(word) not in (None, "room") for word in _said(rest))
-        if kinds and _said(rest) and _is_room(_said(inside), rooms):
+        if kinds and _said(rest) and _is_room(_said(inside), index):
             return [_span(clause, inside, "area", span), _span(clause, rest, "device", span)]
     return None
 
@@ -112,14 +108,12 @@ def _with_floor(clause: ClauseReading, span: Span, home: Home) -> list[Span] | N
     return None
 
 
-def _where_not_but(
-    clause: ClauseReading, rooms: Set[tuple[str, ...]], words: Lexicon
-) -> Iterator[Span]:
+def _where_not_but(clause: ClauseReading, index: HomeWords, words: Lexicon) -> Iterator[Span]:
     """The spans, with a room before the word "except" as where it is, and not as what is left
     alone: "everything in the kitchen except the fridge"."""
     for span, after in zip_longest(clause.spans, clause.spans[1:]):
         both = span.slot == "except" and after is not None and after.slot == "except"
-        if both and tokens(span.text) in rooms:
+        if both and tokens(span.text) in index.rooms:
             between = clause.text[span.end - clause.start : after.start - clause.start]
             parted = [w for w in tokens(between) if not words.fits("joining", w)]
             yield replace(span, slot="area") if parted else span
@@ -141,29 +135,20 @@ def _floor_unseen(clause: ClauseReading, spans: list[Span], home: Home) -> Itera
             return
 
 
-def _is_room(said: tuple[str, ...], rooms: Set[tuple[str, ...]]) -> bool:
+def _is_room(said: tuple[str, ...], index: HomeWords) -> bool:
     """Whether the words are a room's name, in any case form ("spálni" is "spálňa")."""
-    if said in rooms:
+    if said in index.rooms:
         return True
-    return any(
-        len(room) == len(said)
-        and all(len(s) > _SHORT and kind_of_word(s) is None for s in said)
-        and all(_a_form(s, w) for s, w in zip(said, room, strict=True))
-        for room in rooms
+    return all(len(s) > STEM and kind_of_word(s) is None for s in said) and any(
+        all(word_fit(s, w) >= _FORM for s, w in zip(said, room, strict=True))
+        for room in index.room_stems.get(stem(said), ())
     )
 
 
-def _a_form(said: str, word: str) -> bool:
-    return said[:_SHORT] == word[:_SHORT] and word_fit(said, word) >= _FORM
-
-
-_SHORT = 4
 _FORM = 0.82
 
 
-def _room_before(
-    clause: ClauseReading, spans: list[Span], rooms: Set[tuple[str, ...]]
-) -> Iterator[Span]:
+def _room_before(clause: ClauseReading, spans: list[Span], index: HomeWords) -> Iterator[Span]:
     """A room that stands right before a device, which the model left out."""
     taken = {at for span in spans for at in range(span.start, span.end)}
     for span in spans:
@@ -171,7 +156,7 @@ def _room_before(
             continue
         before = [w for w in _words(clause, clause.start, span.start) if w.start not in taken]
         for count in range(min(_LONGEST_ROOM, len(before)), 0, -1):
-            if _said(before[-count:]) in rooms:
+            if _said(before[-count:]) in index.rooms:
                 yield _span(clause, before[-count:], "area", span)
                 return
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -159,14 +159,14 @@ def _ask(home: Home, target: Target, frames: tuple[Frame, ...], resolve: Any) ->
         by_label.setdefault(label, []).append(entity)
     choices: list[Choice] = []
     for label, entities in by_label.items():
-        chosen = partial(_resolved, resolve, tuple(entities))
         if len(choices) >= _OFFERED or any(not resolve((one,)).refused for one in entities):
-            about = tuple(entity.id for entity in entities)
-            choices.append(Choice(label, about, partial(_planned, chosen)))
+            about = tuple([entity.id for entity in entities])
+            choices.append(Choice(label, about, partial(_planned, resolve, entities)))
     if not choices:
         return Grounded(frames, refused=_why_not(home, target, resolve))
     if len(choices) == 1 and len(by_label) > 1:
-        return _resolved(resolve, tuple(by_label[choices[0].label]))
+        only: Grounded = resolve(by_label[choices[0].label])
+        return only
     if len(by_label) == 1 and not target.needs_place and len(target.tied) > 1:
         name = next(iter(by_label))
         text = phrase(f"There are several called {name}.", "several", name=name)
@@ -187,13 +187,8 @@ _OFFERED = 6
 """So many choices are named in a question, and are known to be possible."""
 
 
-def _resolved(resolve: Any, entities: tuple[Entity, ...]) -> Grounded:
-    grounded: Grounded = resolve(entities)
-    return grounded
-
-
-def _planned(chosen: Callable[[], Grounded]) -> Plan:
-    return plan_of((chosen(),))
+def _planned(resolve: Any, entities: Sequence[Entity]) -> Plan:
+    return plan_of((resolve(entities),))
 
 
 def _why_not(home: Home, target: Target, resolve: Any) -> str:

@@ -131,20 +131,15 @@ def _offering(clause: ClauseReading, home: Home, said: Sequence[str]) -> Entity 
     words = tuple(w for s in sorted(spans, key=lambda s: s.start) for w in tokens(s.text))
     if swapped := _swapped(clause, home):
         return swapped
-    offering = _with_option(home, said) if words else frozenset()
-    if not offering:
-        return None
-    matches = [m for m in match_all(words, home) if m.entity.id in offering]
-    called_so = [m.entity for m in matches if m.specific and m.score >= POSSIBLE]
-    found = called_so or [m.entity for m in matches]  # else the one that is of the kind
+
+    def offers(entity: Entity) -> bool:
+        return entity.domain in KNOBS and any(choice(entity, home, text) for text in said)
+
+    likely = (m for m in match_all(words, home, telling=True) if m.score >= POSSIBLE)
+    found = [m.entity for m in likely if m.specific and offers(m.entity)]
+    if not found:  # the one that is of the kind
+        found = [m.entity for m in match_all(words, home) if offers(m.entity)]
     return found[0] if len(found) == 1 else None
-
-
-def _with_option(home: Home, said: Sequence[str]) -> frozenset[str]:
-    """The things that offer an option called like any of the words."""
-    by_domain = words_of(home).by_domain
-    knobs = (entity for domain in KNOBS for entity in by_domain.get(domain, ()))
-    return frozenset(e.id for e in knobs if any(choice(e, home, text) for text in said))
 
 
 def _swapped(clause: ClauseReading, home: Home) -> Entity | None:
