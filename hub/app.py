@@ -46,7 +46,6 @@ from hub.pin_guard import PinGuard
 from hub.reader import InstalledReader, open_reader
 from hub.recovery import recover
 from hub.retention import keep_forgetting
-from hub.road import World
 from hub.routing import Router
 from hub.service_manager import notify, show_life
 from hub.states import listen_to_states, redeliver, settle
@@ -58,6 +57,7 @@ from hub.topics import Topics
 from hub.translation import Interpreter, Translators
 from hub.translation.interpreter import Agreed
 from hub.values import Request
+from hub.world import World
 from hub.writing.desk import desk_for
 from hub.writing.reports import keep_reporting
 

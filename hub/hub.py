@@ -21,9 +21,9 @@ from hub.journal import Journal
 from hub.loop_stall import LoopStall
 from hub.messages import Event
 from hub.mqtt import Session
-from hub.road import World
 from hub.stores import Scheduled
 from hub.topics import Topics
+from hub.world import World
 
 if TYPE_CHECKING:
     from hub.automations.running import Automations

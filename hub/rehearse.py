@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from devices import behaviour
 from devices.domains import InvalidServiceCall
@@ -25,43 +25,26 @@ from edge.errors import EdgeError
 from edge.tasks.understanding_schema import Reading
 from hub import fault_log
 from hub.automations.moments import Place
+from hub.cases import Case, refusal, result, speaker_area, with_setup
 from hub.dialogue import Conversation
 from hub.explain import explanation
 from hub.ground.context import Context
-from hub.ground.places import find_area
 from hub.ground.sentence import Thresholds
 from hub.library import Library
 from hub.policy import Policy
-from hub.road import Travelled, World, travel
+from hub.road import Travelled, travel
 from hub.routing import Router
 from hub.stores import OWN_LISTS, carry_out
 from hub.support import Support
 from hub.taught import Taught, TaughtReading
 from hub.translation import Interpreter, Translators
 from hub.values import Action, HubEffect, Request, Status, StepOutcome
+from hub.world import World
 
 LINE_LIMIT = 4 << 20
 """Characters of one case."""
 SUPPOSED_PLACE = Place(51.48, 0.0)
 """A home file does not say where the home is; when the sun sets in a rehearsal, it does there."""
-
-
-class Case(BaseModel):
-    """One line of input."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    id: str | int | None = None
-    text: Annotated[str, Field(max_length=10_000)]
-    language: str | None = None
-    area: str | None = None
-    device: str | None = None
-    user: str | None = None
-    now: datetime | None = None
-    home: str | dict[str, Any] | None = None
-    setup: dict[str, dict[str, Any]] = {}
-    session: str | int | None = None
-    policy: str | None = None
 
 
 @dataclass(slots=True)
@@ -153,33 +136,33 @@ class Stage:
             raw = json.loads(line)
             case = Case.model_validate(raw)
         except (ValueError, ValidationError, RecursionError) as error:
-            return _refusal(None, f"not a case: {' '.join(str(error).split())[:300]}")
+            return refusal(None, f"not a case: {' '.join(str(error).split())[:300]}")
         try:
             return await self.run(case)
         except (HomeFileError, EdgeError) as error:
-            return _refusal(case.id, str(error))
+            return refusal(case.id, str(error))
         except Exception as error:  # a mistake of ours about one case must not end the others
             fault_log.report(error)
-            return _refusal(case.id, f"something went wrong inside: {type(error).__name__}")
+            return refusal(case.id, f"something went wrong inside: {type(error).__name__}")
 
     async def run(self, case: Case) -> dict[str, Any]:
         """Run one case. Raises `HomeFileError` or `EdgeError`."""
-        result, _, _ = await self._journey(case)
-        return result
+        ended, _, _ = await self._journey(case)
+        return ended
 
     async def explain(self, case: Case) -> dict[str, Any]:
         """Run one case, and tell why it ended as it did. Raises `HomeFileError` or `EdgeError`."""
-        result, travelled, before = await self._journey(case)
+        ended, travelled, before = await self._journey(case)
         context = Context(
-            case.now or datetime.now(UTC), _speaker_area(case, before), travelled.language
+            case.now or datetime.now(UTC), speaker_area(case, before), travelled.language
         )
-        return explanation(travelled, before, context, self._thresholds, result)
+        return explanation(travelled, before, context, self._thresholds, ended)
 
     async def _journey(self, case: Case) -> tuple[dict[str, Any], Travelled, Home]:
         rehearsal = self._rehearsal(case)
         if case.now:
             rehearsal.moment = case.now if case.now.tzinfo else case.now.replace(tzinfo=UTC)
-        rehearsal.current = _with_setup(rehearsal.current, case.setup)
+        rehearsal.current = with_setup(rehearsal.current, case.setup)
         before = rehearsal.current
         rehearsal.world.policy = Policy(permissive=case.policy == "permissive")
         request = Request(
@@ -190,15 +173,14 @@ class Stage:
             session="rehearse",
             received=rehearsal.moment,
             language=case.language,
-            area=_speaker_area(case, before),
+            area=speaker_area(case, before),
             user=case.user,
         )
         travelled = await travel(request, rehearsal.world)
         engine = self._reader.engine
         if isinstance(travelled.reading, TaughtReading):
             engine = f"your sentence, {travelled.reading.where}"
-        result = _result(case, travelled, before, rehearsal.current, engine)
-        return result, travelled, before
+        return result(case, travelled, before, rehearsal.current, engine), travelled, before
 
     def _rehearsal(self, case: Case) -> Rehearsal:
         key = None if case.session is None else str(case.session)
@@ -246,97 +228,3 @@ def _with_lists(home: Home) -> Home:
     entities = {**home.entities, **{entity.id: entity for entity in OWN_LISTS}}
     empty = {entity.id: EntityState("0", {"items": []}) for entity in OWN_LISTS}
     return replace(home, entities=entities, states={**home.states, **empty})
-
-
-def _with_setup(home: Home, setup: Mapping[str, Mapping[str, Any]]) -> Home:
-    if not setup:
-        return home
-    states = dict(home.states)
-    for entity_id, given in setup.items():
-        old = home.state(entity_id)
-        state = str(given["state"]) if given.get("state") is not None else old.state
-        attributes = {**old.attributes, **(given.get("attributes") or {})}
-        states[entity_id] = replace(
-            old, state=state, attributes=attributes, available=state != "unavailable"
-        )
-    return replace(home, states=states)
-
-
-def _speaker_area(case: Case, home: Home) -> str | None:
-    if case.area:
-        if case.area in home.areas:
-            return case.area
-        area = find_area(case.area, home)
-        return area.id if area else None
-    if case.device:
-        for device in home.devices.values():
-            if case.device in (device.id, device.name):
-                return device.area
-        entity = home.entities.get(case.device)
-        return entity.area if entity else None
-    return None
-
-
-def _refusal(case_id: str | int | None, reason: str) -> dict[str, Any]:
-    return {
-        "id": case_id,
-        "status": "refused",
-        "reply": reason,
-        "frames": [],
-        "actions": [],
-        "changes": {},
-        "ms": {"understand": 0.0, "ground": 0.0, "total": 0.0},
-        "engine": "",
-    }
-
-
-def _result(
-    case: Case, travelled: Travelled, before: Home, after: Home, engine: str
-) -> dict[str, Any]:
-    plan = travelled.outcome.plan
-    return {
-        "id": case.id,
-        "status": str(travelled.outcome.status),
-        "reply": travelled.text,
-        "frames": [
-            {"intent": f.intent, "slots": dict(f.slots), "confidence": f.confidence}
-            for f in plan.frames
-        ],
-        "actions": [
-            {
-                "entity_id": step.action.call.entity_id,
-                "service": step.action.call.service,
-                "data": dict(step.action.call.data),
-            }
-            for step in travelled.outcome.steps
-            if step.status is not Status.FAILED
-        ],
-        "changes": changes(before, after),
-        "ms": dict(travelled.ms),
-        "engine": engine,
-    }
-
-
-def changes(before: Home, after: Home) -> dict[str, dict[str, Any]]:
-    """What differs between two moments of a home, by entity id."""
-    found: dict[str, dict[str, Any]] = {}
-    if after.states is before.states:
-        return found
-    for entity_id, state in after.states.items():
-        old = before.states.get(entity_id)
-        if old is state:
-            continue
-        change: dict[str, Any] = {}
-        if old is None or old.state != state.state:
-            change["state"] = state.state
-        old_attributes = old.attributes if old else {}
-        differing = {
-            key: state.attributes.get(key)
-            for key in {*state.attributes, *old_attributes}
-            if state.attributes.get(key) != old_attributes.get(key)
-        }
-        if differing:
-            change["attributes"] = differing
-        if change:
-            found[entity_id] = change
-    return found

@@ -13,6 +13,7 @@ from edge.artefact import Artefact
 from edge.contract import open_session
 from edge.errors import ArtefactError
 from edge.sessions import Session, SessionOptions, SessionPool
+from edge.tasks.logits import softmax
 from edge.tasks.settings import open_tokenizer, read_settings, require_task
 
 Floats = NDArray[np.float32]
@@ -85,10 +86,3 @@ class Classifier(TokenModel):
         probabilities = softmax(logits)
         order = np.argsort(-probabilities)
         return [Class(self.labels[i], float(probabilities[i])) for i in order]
-
-
-def softmax(logits: Floats) -> Floats:
-    """Over the last axis."""
-    shifted = np.exp(logits - logits.max(-1, keepdims=True))
-    result: Floats = shifted / shifted.sum(-1, keepdims=True)
-    return result

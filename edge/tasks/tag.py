@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from edge.artefact import Artefact
 from edge.errors import ArtefactError
 from edge.sessions import SessionOptions
-from edge.tasks.classify import TokenModel, softmax
+from edge.tasks.classify import TokenModel
+from edge.tasks.logits import softmax
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,10 @@ numbers and takes a fraction of a millisecond. Spans always refer to the sentenc
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +19,13 @@ from edge.artefact import Artefact, load_artefact, shipped
 from edge.errors import ArtefactError
 from edge.sessions import Session, SessionOptions, SessionPool
 from edge.tasks.apart import rest_of, with_conditions
+from edge.tasks.cleaning import clean
+from edge.tasks.logits import Floats, mean, sigmoid, softmax
+from edge.tasks.tag_paths import best_tags
 from edge.tasks.understanding_schema import (
     ATTRIBUTES,
     INTENTS,
     LANGUAGES,
-    NONE,
     TAGS,
     ClauseReading,
     Reading,
@@ -36,8 +36,6 @@ from edge.tasks.understanding_schema import (
 from edge.tasks.words import units
 
 MAX_TOKENS = 128
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,21 +267,6 @@ def _feeds(encoding: Encoding) -> dict[str, NDArray[np.int64]]:
     }
 
 
-def clean(text: str) -> tuple[str, list[int]]:
-    """The sentence in NFKC without control, format and bidirectional characters, and for each of
-    its characters the offset of the character in `text` that it came from."""
-    out: list[str] = []
-    offsets: list[int] = []
-    for index, character in enumerate(text):
-        shown = character
-        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn"):
-            shown = " " if character in "\n\r\t" else ""
-        for normal in unicodedata.normalize("NFKC", shown):
-            out.append(normal)
-            offsets.append(index)
-    return "".join(out), offsets
-
-
 def attributes_of(logits: Floats) -> dict[str, Scored]:
     """Best label of each attribute; `logits` has shape (sum of the label counts,)."""
     shifted = np.exp(logits - np.repeat(np.maximum.reduceat(logits, _FIRSTS), _SIZES))
@@ -300,60 +283,6 @@ _SIZES = np.array([len(labels) for labels in ATTRIBUTES.values()])
 _FIRSTS = np.cumsum(_SIZES) - _SIZES
 
 
-def _transitions() -> Floats:
-    """0 where a tag may follow another, else minus infinity: I-x only after B-x or I-x."""
-    allowed = np.zeros((len(TAGS), len(TAGS)), dtype=np.float32)
-    for column, tag in enumerate(TAGS):
-        if tag.startswith("I-"):
-            before = {f"B-{tag[2:]}", tag}
-            for row, previous in enumerate(TAGS):
-                if previous not in before:
-                    allowed[row, column] = -np.inf
-    return allowed
-
-
-_TRANSITIONS = _transitions()
-_FIRST = np.where([tag.startswith("I-") for tag in TAGS], -np.inf, 0.0).astype(np.float32)
-
-
-def best_tags(log_probabilities: Floats) -> NDArray[np.int64]:
-    """The most probable valid BIO sequence (Viterbi 1967). Shape (words, len(TAGS)) to (words,)."""
-    best: NDArray[np.int64] = log_probabilities.argmax(1)
-    if np.isfinite(_FIRST[best[0]]) and np.isfinite(_TRANSITIONS[best[:-1], best[1:]]).all():
-        return best  # the most probable tags follow each other as they are
-    count = len(log_probabilities)
-    score = log_probabilities[0] + _FIRST
-    back = np.zeros(log_probabilities.shape, dtype=np.int64)
-    for i in range(1, count):
-        table = score[:, None] + _TRANSITIONS
-        back[i] = table.argmax(0)
-        score = table[back[i], np.arange(len(TAGS))] + log_probabilities[i]
-    path = np.zeros(count, dtype=np.int64)
-    path[-1] = score.argmax()
-    for i in range(count - 1, 0, -1):
-        path[i - 1] = back[i, path[i]]
-    return path
-
-
-def mean(rows: Floats) -> Any:
-    """Over the first axis: `ndarray.mean` without its checks, which take longer than the sum."""
-    total: Any = np.add.reduce(rows)
-    return total / np.float32(len(rows))
-
-
-def softmax(logits: Floats) -> Floats:
-    """Over the last axis."""
-    shifted: Floats = np.exp(logits - np.maximum.reduce(logits, -1, keepdims=True))
-    total: Floats = np.add.reduce(shifted, -1, keepdims=True)
-    result: Floats = shifted / total
-    return result
-
-
-def sigmoid(logits: Any) -> Any:
-    """Elementwise."""
-    return 1.0 / (1.0 + np.exp(-logits))
-
-
 def load_understanding(
     folder: Path | None = None,
     pool: SessionPool | None = None,
@@ -361,13 +290,3 @@ def load_understanding(
 ) -> UnderstandingModel:
     """The artefact in `folder`, or the one that hearthd ships. Raises `ArtefactError`."""
     return UnderstandingModel(load_artefact(folder or shipped("understand")), pool, options)
-
-
-__all__ = [
-    "NONE",
-    "Settings",
-    "UnderstandingModel",
-    "checked_settings",
-    "clean",
-    "load_understanding",
-]

@@ -25,8 +25,9 @@ from hub.automations.running import routine_of
 from hub.automations.schema import Automation, Part
 from hub.policy import Policy
 from hub.rehearse import Rehearsal
-from hub.road import World, travel
+from hub.road import travel
 from hub.values import Request
+from hub.world import World
 
 MOST_RUNS = 10_000
 """Firings of one trial; automations that set each other off without end stop there."""

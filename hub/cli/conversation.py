@@ -233,8 +233,9 @@ def explain(
         explain_model(model, text, svg, json_output)
         return
     from devices.homefile import load_home
+    from hub.cases import Case
     from hub.explain_tables import print_explanation, save_picture
-    from hub.rehearse import Case, Stage
+    from hub.rehearse import Stage
     from hub.taught import taught_in
 
     loaded = load_home(home) if home else None

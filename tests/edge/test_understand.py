@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from edge.artefact import load_artefact, shipped, version_key
 from edge.errors import ArtefactError
 from edge.sessions import SessionPool
-from edge.tasks.understand import UnderstandingModel, best_tags, clean, load_understanding
+from edge.tasks.cleaning import clean
+from edge.tasks.tag_paths import best_tags
+from edge.tasks.understand import UnderstandingModel, load_understanding
 from edge.tasks.understanding_schema import TAGS
 
 

@@ -17,8 +17,9 @@ from hub.pin import hash_pin, read_hash
 from hub.pin_guard import HOUSE, PinGuard
 from hub.policy import Consent, Danger, Policy, Rule
 from hub.rehearse import Rehearsal, SyncReader
-from hub.road import Travelled, World, travel
+from hub.road import Travelled, travel
 from hub.values import Request, Status
+from hub.world import World
 from tests.conftest import HOMES
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)

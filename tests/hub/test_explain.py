@@ -7,8 +7,9 @@ import pytest
 
 from devices.homefile import load_home
 from edge.tasks.understand import UnderstandingModel
+from hub.cases import Case
 from hub.explain_tables import print_explanation, save_picture
-from hub.rehearse import Case, Stage
+from hub.rehearse import Stage
 from hub.taught import taught_in
 from tests.conftest import HOMES
 

@@ -8,7 +8,8 @@ import pytest
 
 from edge.artefact import shipped
 from edge.tasks.understand import load_understanding
-from hub.rehearse import Case, Stage
+from hub.cases import Case
+from hub.rehearse import Stage
 from hub.translation import CannotTranslate, Interpreter, Translators
 from hub.translation.choose import artefacts_by_pair
 from hub.translation.glossary import Term, protect

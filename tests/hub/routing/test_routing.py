@@ -11,9 +11,10 @@ import pytest
 from devices.homefile import load_home
 from edge.tasks.understand import load_understanding
 from hub.bench.routing import missed, read
+from hub.cases import Case
 from hub.knowledge import Knowledge
 from hub.library import Library
-from hub.rehearse import Case, Stage
+from hub.rehearse import Stage
 from hub.routing.router import SURE, Router, Skill
 from hub.routing.sentences import examples
 

@@ -17,12 +17,13 @@ from edge.tasks.understand import load_understanding
 from hub.knowledge import Knowledge
 from hub.library import Library
 from hub.rehearse import Rehearsal, Stage, SyncReader
-from hub.road import Travelled, World, travel
+from hub.road import Travelled, travel
 from hub.support import Support
 from hub.support.remedy import Step
 from hub.support.visit import End, Visit, turn
 from hub.support.words import Said, SupportWords, support_words
 from hub.values import Request
+from hub.world import World
 from tests.hub.knowledge.conftest import MANUALS, NOW
 
 HERE = Path(__file__).parent
