@@ -8,6 +8,8 @@ import unicodedata
 def clean(text: str) -> tuple[str, list[int]]:
     """The sentence in NFKC without control, format and bidirectional characters, and for each of
     its characters the offset of the character in `text` that it came from."""
+    if text.isascii() and text.isprintable():
+        return text, list(range(len(text)))
     out: list[str] = []
     offsets: list[int] = []
     for index, character in enumerate(text):

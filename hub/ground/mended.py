@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from edge.tasks.understanding_schema import ClauseReading, Span
 from hub.ground.names import ARTICLES
+from hub.ground.spans import with_spans
 from hub.languages import Lexicon, plain
 from hub.lengths import Length, lengths_in
 
@@ -31,7 +32,7 @@ def mended(clause: ClauseReading, words: Lexicon) -> ClauseReading:
         spans = _whole_title(clause, spans, words)
     if "List" in clause.intent:
         spans = _whole_items(clause, spans, words)
-    return replace(clause, spans=tuple(spans))
+    return with_spans(clause, spans)
 
 
 def _whole_lengths(clause: ClauseReading, spans: Sequence[Span], words: Lexicon) -> list[Span]:

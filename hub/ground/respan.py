@@ -15,6 +15,7 @@ from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Span
 from hub.ground.index import STEM, HomeWords, match_all, stem, words_of
 from hub.ground.names import POSSIBLE, kind_of_word, tokens, word_fit
+from hub.ground.spans import with_spans
 from hub.languages import Lexicon, plain
 
 _LONGEST_ROOM = 3
@@ -34,7 +35,7 @@ def respan(clause: ClauseReading, home: Home, words: Lexicon | None = None) -> C
     index = words_of(home)
     spans: list[Span] = []
     if words:
-        clause = replace(clause, spans=tuple(_where_not_but(clause, index, words)))
+        clause = with_spans(clause, _where_not_but(clause, index, words))
     for span in clause.spans:
         cut = _cut(clause, span, home, index) if span.slot in ("name", "area", "device") else None
         cut = cut or _with_floor(clause, span, home)
@@ -46,7 +47,7 @@ def respan(clause: ClauseReading, home: Home, words: Lexicon | None = None) -> C
         excepted = all(span.slot == "except" for span in spans)
         if clause.attributes["scope"].label == "all" and excepted:
             spans.extend(_floor_unseen(clause, spans, home))
-    return replace(clause, spans=tuple(sorted(spans, key=lambda s: s.start)))
+    return with_spans(clause, sorted(spans, key=lambda s: s.start))
 
 
 def _cut(clause: ClauseReading, span: Span, home: Home, index: HomeWords) -> list[Span] | None:

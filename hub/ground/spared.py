@@ -8,6 +8,7 @@ from dataclasses import replace
 from edge.tasks.understanding_schema import ClauseReading, Span
 from hub.ground.followup import TARGETS, TIMES
 from hub.ground.names import ARTICLES
+from hub.ground.spans import with_spans
 from hub.languages import Lexicon, plain
 
 
@@ -41,7 +42,7 @@ def with_what_is_excepted(clause: ClauseReading, words: Lexicon) -> ClauseReadin
         excepted = meant and (joined or (after and (bool(spans) or _of_all(clause))))
         spans.append(replace(span, slot="except") if excepted else span)
         at = span.end
-    return replace(clause, spans=tuple(spans))
+    return with_spans(clause, spans)
 
 
 _FEW = 4
