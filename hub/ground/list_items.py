@@ -12,13 +12,14 @@ from hub.ground.context import Context
 from hub.ground.lists import called_whole, find_list
 from hub.ground.names import SURE, best_fit, tokens, word_fit
 from hub.ground.results import Grounded, action, frame, text_answer
-from hub.ground.spans import spans_of
-from hub.languages import phrase
+from hub.ground.spans import spans_of, with_spans
+from hub.languages import phrase, plain
 from hub.values import Action
 
 
 def change_list(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Add, complete or remove items of a to-do list."""
+    clause = _with_its_list(clause, home)
     entity = find_list(clause, home, context.words)
     items = [span.text for span in spans_of(clause, "item")]
     shopping = clause.intent.startswith("HassShoppingList")
@@ -45,6 +46,17 @@ def change_list(clause: ClauseReading, home: Home, context: Context) -> Grounded
     said = phrase(f"{verb} {', '.join(items)}.", key, items=tuple(items))
     answer = text_answer(clause, said)
     return Grounded(frames, tuple(actions), answers=(answer,))
+
+
+def _with_its_list(clause: ClauseReading, home: Home) -> ClauseReading:
+    """Where the last of several items is the very name of a list, it says where the others go
+    ("daj kosenie do zoznamu Okolo domu")."""
+    items = spans_of(clause, "item")
+    names = {plain(e.name) for e in home.entities.values() if e.domain == "todo"}
+    if len(items) < 2 or plain(items[-1].text) not in names or spans_of(clause, "list"):
+        return clause
+    where = replace(items[-1], slot="list")
+    return with_spans(clause, (where if span is items[-1] else span for span in clause.spans))
 
 
 _OF_A_LIST = {

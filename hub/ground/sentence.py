@@ -39,7 +39,8 @@ from hub.values import Action, Answer, Plan, Status
 class Thresholds:
     """Below these a sentence is not for us, or a clause is not understood. A clause between
     `doubtful` and `intent` is asked about if it names a device; a sentence that names one of the
-    home's devices is for us from `for_us_named` on, one that names only what is not there from
+    home's devices is for us from `for_us_named` on, one that comes to things of the home with
+    nothing left to ask from `for_us_found` on, one that names only what is not there from
     `for_us_unknown` on. `languages` are the model's; `for_us_in` has those of them whose `for_us`
     is another."""
 
@@ -48,6 +49,7 @@ class Thresholds:
     doubtful: float = 0.25
     for_us_named: float = 0.35
     for_us_unknown: float = 0.99
+    for_us_found: float = 0.9
     languages: tuple[str, ...] = ("en",)
     for_us_in: Mapping[str, float] = field(default_factory=dict)
 
@@ -66,7 +68,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     for_us = thresholds.least(context.language)
     unsure = thresholds.for_us_named <= reading.for_us < for_us
     named = unsure and _names_a_device(reading, home, began)
-    least = thresholds.for_us_named if named else for_us
+    least = thresholds.for_us_named if named else min(for_us, thresholds.for_us_found)
     if not reading.clauses or reading.for_us < least:
         return Plan(Status.NOT_UNDERSTOOD)
     if thresholds.languages == ("en",) and _foreign(reading.text, home):
@@ -97,6 +99,8 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     if reading.for_us < thresholds.for_us_unknown and all(done.unknown for done in grounded):
         return Plan(Status.NOT_UNDERSTOOD)
+    if unsure and not named and not all(_found_here(done) for done in grounded):
+        return Plan(Status.NOT_UNDERSTOOD)
     if acting and (stray := _time_of_a_question(read, context.words)):
         grounded.append(cannot_wait(Grounded(), stray))
     if len(wishes) > 1:
@@ -105,6 +109,8 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         grounded.append(Grounded(asked=_what_with(missed)))
     plan = plan_of(grounded)
     if acting and min(acting) < thresholds.intent:
+        if unsure and not named:
+            return Plan(Status.NOT_UNDERSTOOD)
         named = named or any(_names_a_device(reading, home, c) for c in (began, context))
         plan = _doubted(plan, home) if named else Plan(Status.NOT_UNDERSTOOD)
     about = tuple(dict.fromkeys(i for done in grounded for i in _about(done)))
@@ -204,6 +210,11 @@ def _place_near(wishes: Sequence[ClauseReading], number: int, home: Home) -> str
         if len(places) == 1:
             return places[0].id
     return None
+
+
+def _found_here(part: Grounded) -> bool:
+    """Whether a part of the sentence came to things of this home, with nothing left to ask."""
+    return bool(_about(part)) and not (part.refused or part.asked or part.choices)
 
 
 def _about(part: Grounded) -> tuple[str, ...]:

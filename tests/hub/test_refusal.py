@@ -1,4 +1,4 @@
-"""A language may need another certainty than the rest before a sentence counts as for the home."""
+"""How sure a sentence must be for the home: by its language, and by what it comes to here."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,4 +26,21 @@ def test_a_language_with_a_threshold_of_its_own_is_held_to_it(
     reading = replace(model.read_sync("turn on all lights"), for_us=sure)
     context = Context(datetime(2026, 11, 25, 8, tzinfo=UTC), language=language)
     plan = ground(reading, HOME, context, CAREFUL)
+    assert (plan.status is not Status.NOT_UNDERSTOOD) is understood
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "understood"),
+    [
+        ("which lights are on", 0.93, True),
+        ("which lights are on", 0.8, False),
+        ("turn on the lights", 0.93, False),  # in which room?
+    ],
+)
+def test_a_doubtful_sentence_is_for_us_if_it_comes_to_what_is_here_with_nothing_left_to_ask(
+    model: UnderstandingModel, text: str, sure: float, understood: bool
+) -> None:
+    reading = replace(model.read_sync(text), for_us=sure)
+    context = Context(datetime(2026, 11, 25, 8, tzinfo=UTC), language="en")
+    plan = ground(reading, HOME, context, Thresholds(for_us=0.99, languages=("de", "en")))
     assert (plan.status is not Status.NOT_UNDERSTOOD) is understood
