@@ -10,7 +10,8 @@ from functools import cache
 
 from models.nlu.data.examples import Example, Word, words_from
 from models.nlu.data.lexicon import lexicon
-from models.nlu.data.sampler import number_words
+from models.nlu.data.own import OwnGrammar
+from models.nlu.data.sampler import draw, number_words, parse_template
 from models.nlu.data.wordlists import language_file
 
 _NEIGHBOURS: Mapping[str, str] = {
@@ -58,6 +59,28 @@ def _phrases(kind: str, language: str) -> tuple[tuple[Word, ...], ...]:
     return tuple(words_from([(phrase, None)], language) for phrase in listed)
 
 
+@cache
+def _situations(language: str) -> tuple[tuple[Word, ...], ...]:
+    """Remarks that people make before a wish ("anna's asleep,"), drawn from our templates."""
+    grammar, rng = OwnGrammar(language).grammar, random.Random(language)
+    templates = [parse_template(text) for text in language_file(language).get("situations", [])]
+    drawn = [draw(template, grammar, rng) for template in templates for _ in range(_REMARKS)]
+    ends = (",", ",", ".", " so", "")
+    said = ["".join(text for text, _ in one.pieces).strip() + rng.choice(ends) for one in drawn]
+    return tuple(words_from([(remark, None)], language) for remark in said)
+
+
+_REMARKS = 40  # of each template
+
+
+def _lead(language: str, rng: random.Random) -> tuple[Word, ...]:
+    """What comes before a wish: a courtesy, or a remark about what goes on."""
+    remarks = _situations(language)
+    if remarks and rng.random() < 0.35:
+        return rng.choice(remarks)
+    return phrase("leads", language, rng)
+
+
 def phrase(kind: str, language: str, rng: random.Random) -> tuple[Word, ...]:
     """One of the `leads`, `tails` or `connectors` of a language; nothing where it has none."""
     known = _phrases(kind, language)
@@ -73,7 +96,7 @@ def following(spoken: tuple[Word, ...], language: str) -> tuple[Word, ...]:
 
 def _polite(tagged: Tagged, language: str, rng: random.Random) -> Tagged:
     if rng.random() < 0.22:
-        lead = phrase("leads", language, rng)
+        lead = _lead(language, rng)
         if lead:
             first_mark = tagged[0][1]
             head = [(word, first_mark and i == 0) for i, word in enumerate(lead)]

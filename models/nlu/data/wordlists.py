@@ -37,7 +37,8 @@ def language_file(language: str) -> dict[str, Any]:
 
 
 _ENGLISH = (
-    "sentences", "devices", "questions", "roundabout", "everyday", "whole_home", "speech", "near", "talk",
+    "sentences", "devices", "questions", "roundabout", "everyday", "whole_home", "speech", "near",
+    "talk", "short",
 )  # fmt: skip
 
 
