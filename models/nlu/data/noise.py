@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
@@ -43,6 +44,8 @@ def noisy(example: Example, rng: random.Random) -> Example:
         tagged = _dropped_short_word(tagged, rng)
     if rng.random() < 0.12:
         tagged = [(replace(word, text=without_accents(word.text)), mark) for word, mark in tagged]
+    if rng.random() < 0.12:
+        tagged = [(replace(word, text=_OWNER.sub("s", word.text)), mark) for word, mark in tagged]
     tagged = _ended(tagged, rng)
     new_starts = [i for i, (_, mark) in enumerate(tagged) if mark]
     clauses = tuple(
@@ -107,6 +110,10 @@ def _polite(tagged: Tagged, language: str, rng: random.Random) -> Tagged:
         tail = following(phrase("tails", language, rng), language)
         tagged = [*tagged, *((word, False) for word in tail)]
     return tagged
+
+
+_OWNER = re.compile(r"(?<=[^\W\d_]{2})['’]s\b")
+"""What is often left out of "john's lamp" in writing."""
 
 
 def _misspelt(tagged: Tagged, rng: random.Random) -> Tagged:

@@ -25,7 +25,8 @@ def kept_back(sentence: str) -> bool:
 
 
 class OwnGrammar:
-    """Samples our own sentences in one language, blocks by the square root of their size."""
+    """Samples our own sentences in one language: large blocks oftener, though less than their size
+    says, and a block with a `weight` that many times as often."""
 
     def __init__(self, language: str) -> None:
         data = language_file(language)
@@ -45,7 +46,9 @@ class OwnGrammar:
         self.unheard = [sentence for sentence in chatter if kept_back(sentence)]
         self.ellipses = data.get("ellipses", [])
         self.joiners = data.get("joiners", ["and"])
-        self.weights = [len(block["sentences"]) ** 0.6 for block in self.blocks]
+        self.weights = [
+            len(block["sentences"]) ** 0.6 * block.get("weight", 1) for block in self.blocks
+        ]
         for block in self.blocks:
             if block["intent"] not in INTENTS:
                 raise ValueError(f"{language}: unknown intent {block['intent']!r}")
