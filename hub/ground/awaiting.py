@@ -15,7 +15,7 @@ from hub.ground.conditions import read_condition
 from hub.ground.context import Context
 from hub.ground.results import Grounded, frame, plan_of, text_answer
 from hub.ground.sunlight import SunTime
-from hub.languages import Phrase, phrase
+from hub.languages import Lexicon, Phrase, phrase, plain
 from hub.values import Action, Choice, Effect, HubEffect, Plan
 
 
@@ -188,6 +188,13 @@ def _surely(clause: ClauseReading) -> ClauseReading:
     return replace(clause, intents=(Scored("HassBroadcast", _SURE),))
 
 
+def _asks_now(clause: ClauseReading, said: str, words: Lexicon) -> bool:
+    """ "Tell me if the window is open" asks how it is; if it opens, or to be warned, waits."""
+    telling = words.starts("just_tell", clause.text) is not None
+    return telling and clause.intent in _ASKING and not words.has("happens", plain(said))
+
+
+_ASKING = frozenset({"HassGetState", "HassGetWeather", "HassClimateGetTemperature"})
 _SURE = 0.9
 """What begins with "tell me when" and goes on with a condition of this home can be nothing else."""
 
@@ -209,6 +216,8 @@ def notice(
     if awaited is None or awaited.manner is Manner.UNTIL:
         return None
     if awaited.manner is Manner.NOW:
+        if _asks_now(clause, said, words):
+            return None
         awaited = replace(awaited, manner=Manner.ONCE)
     message = f"{awaited.told.english}." if words.language == "en" else f"{awaited.told.brief}."
     data = _waiting(awaited, clause.text, said) | {

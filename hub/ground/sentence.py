@@ -286,9 +286,11 @@ def _scene_by_name(reading: Reading, home: Home, context: Context) -> Plan | Non
 
 def _notice(reading: Reading, home: Home, context: Context) -> Plan | None:
     """A sentence that asks to be told when something in this home comes about: surely for us."""
-    intent = Scored("HassBroadcast", 1.0)
-    whole = ClauseReading(0, len(reading.text), reading.text, (intent,), {}, ())
-    found = notice(whole, home, context) if len(reading.clauses) < 2 else None
+    if len(reading.clauses) != 1:
+        return None
+    intents = reading.clauses[0].intents
+    whole = ClauseReading(0, len(reading.text), reading.text, intents, {}, ())
+    found = notice(whole, home, context)
     return plan_of([found[1]]) if found and not found[1].refused else None
 
 

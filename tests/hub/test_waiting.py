@@ -275,3 +275,19 @@ async def test_a_reminder_is_not_given_at_once(model: UnderstandingModel) -> Non
 )
 async def test_the_sun_can_be_asked_about(model: UnderstandingModel, said: str, told: str) -> None:
     assert (await Talk(model).say(said))["reply"] == told
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "status"),
+    [
+        ("tell me if the garage door is open", "en", "answered"),
+        ("tell me if the garage door opens", "en", "done"),
+        ("let me know if the garage door is open", "en", "done"),
+        ("dis-moi si la porte du garage est ouverte", "fr", "answered"),
+        ("préviens-moi si la porte du garage est ouverte", "fr", "done"),
+    ],
+)
+async def test_tell_me_if_it_is_so_asks_and_if_it_comes_about_waits(
+    talk: Talk, text: str, language: str, status: str
+) -> None:
+    assert (await talk.say(text, language=language))["status"] == status
