@@ -8,28 +8,20 @@ score falls with words of the phrase that nothing explains and words of the name
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import mul
 
 from devices.home import Area, Entity, Floor, Home
+from hub.ground.alignment import Alignment, Unit, aligned, unit_fit, units
 from hub.ground.forms import all_forms
 from hub.ground.kinds import says_kind
 from hub.ground.like_words import LikeWords
-from hub.ground.names import best_fit, synonym, tokens, weight, word_fit
+from hub.ground.names import best_fit, tokens, weight
 
-_LEAST = 0.7
-"""Two words that fit less are different words."""
-_SLIP = 0.94
-_JOINED = 0.87
-"""Words written as one, or one written as two, must fit this well ("bed room", "nanoleafs")."""
 _BY_PLACE, _BY_KIND = 0.9, 0.8
 _IMPLIED = 0.7
 """How much a name's word counts as said when the place that was named says it already."""
-
-Unit = tuple[str, tuple[int, ...]]
-"""A word, or two neighbours written as one, with the positions it stands for."""
-
 
 Asked = tuple[tuple[str, ...], frozenset[str], bool]
 """A phrase, the areas that are meant anyway, and whether a telling word is wanted."""
@@ -108,27 +100,6 @@ class HomeWords:
             found = sorted((pair for pair in scores if pair[0]), key=lambda pair: -pair[0])
             self.areas[said] = found
         return found
-
-
-def unit_fit(spoken: str, written: str) -> float:
-    """How well a spoken unit fits a written one; 0 if they are different words. Numbers are what
-    they are, and a slip counts more here than in a whole name."""
-    score = word_fit(spoken, written)
-    if score >= _SAME or score < _LEAST:
-        return score if score >= _SAME and _numbered_alike(spoken, written) else 0.0
-    if any(c.isdigit() for c in spoken + written):
-        return 0.0
-    return score * _SLIP
-
-
-_SAME = 0.95
-"""From here on two units are one word, or mean the same."""
-
-
-def _numbered_alike(spoken: str, written: str) -> bool:
-    """Whether no digit stands against it: "light2" is never "light1"."""
-    numbers = ["".join(c for c in unit if c.isdigit()) for unit in (spoken, written)]
-    return numbers[0] == numbers[1] or synonym(spoken) == synonym(written)
 
 
 _HOMES = 4
@@ -225,14 +196,6 @@ def _place_words(area: Area, home: Home) -> frozenset[str]:
     return frozenset(word for name in called for word in tokens(name))
 
 
-def units(words: Sequence[str]) -> Iterator[Unit]:
-    """Every word, and every two neighbours as one."""
-    for at, word in enumerate(words):
-        yield word, (at,)
-        if at + 1 < len(words):
-            yield word + words[at + 1], (at, at + 1)
-
-
 def match_all(
     said: Sequence[str], home: Home, here: frozenset[str] = frozenset(), telling: bool = False
 ) -> Sequence[Match]:
@@ -254,55 +217,12 @@ def _match_all(asked: Asked, home: Home, index: HomeWords) -> Sequence[Match]:
     exact = index.exactly.get(tuple(sorted(phrase)), frozenset())
     found = [Match(home.entities[i], 1.0, True, exact=True, whole=True) for i in exact]
     weights = [weight(word) for word in phrase]
-    for entity_id, names in _aligned(phrase, weights, index, telling).items():
+    for entity_id, names in aligned(phrase, weights, index, telling).items():
         if entity_id not in exact:
             match = _match(phrase, weights, home.entities[entity_id], names, index, here)
             if match.score > 0 and (match.specific or not telling):
                 found.append(match)
     return tuple(sorted(found, key=lambda m: (-m.score, m.entity.id)))
-
-
-Alignment = tuple[list[float], list[float]]
-"""For each word of the phrase and of a name, how well it is found in the other."""
-
-
-def _aligned(
-    said: Sequence[str], weights: Sequence[float], index: HomeWords, telling: bool
-) -> dict[str, dict[int, Alignment]]:
-    """By entity, and by which of its names, how the phrase's words are found there."""
-    fitting = [
-        (said_at, other, score)
-        for unit, said_at in units(said)
-        for other, score in index.fitting(unit).items()
-        if len(said_at) == 1 or score >= _JOINED
-    ]
-    worth = {
-        entity_id
-        for said_at, other, _ in fitting
-        if not telling or any(weights[at] == 1 for at in said_at)
-        for entity_id in index.by_unit[other]
-    }
-    found: dict[str, dict[int, Alignment]] = {entity_id: {} for entity_id in worth}
-    for said_at, other, score in fitting:
-        bearers = index.bearing[other]
-        for entity_id in worth & bearers.keys():
-            for number, name_at in bearers[entity_id]:
-                if not _joins(said_at, name_at, score):
-                    continue
-                alignment = found[entity_id].get(number)
-                if alignment is None:
-                    words = index.spelled[entity_id][number][0]
-                    alignment = found[entity_id][number] = ([0.0] * len(said), [0.0] * len(words))
-                for scores, places in zip(alignment, (said_at, name_at), strict=True):
-                    for at in places:
-                        scores[at] = max(scores[at], score)
-    return found
-
-
-def _joins(said_at: tuple[int, ...], name_at: tuple[int, ...], score: float) -> bool:
-    """Whether the fit is good enough for words that are written as one on one side."""
-    together = len(said_at) + len(name_at)
-    return score >= (_LEAST if together == 2 else _JOINED) and together < 4
 
 
 def _match(
