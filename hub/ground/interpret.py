@@ -7,13 +7,12 @@ thing offers. Questions stay questions and wishes stay wishes, whatever fits bet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from devices.home import Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
-from hub.ground import calendars, facts, lists, weather
 from hub.ground.amounts import ends_in_goal
+from hub.ground.answering import FACTS
 from hub.ground.awaiting import notice
 from hub.ground.commands import COMMANDS, ground_command
 from hub.ground.conditions import read_condition
@@ -22,8 +21,8 @@ from hub.ground.errands import ERRANDS, WAITING
 from hub.ground.followup import TIMES, pointed
 from hub.ground.named_whole import SWITCHED, named_by_a_colour, named_whole
 from hub.ground.names import tokens
+from hub.ground.other_readings import other_readings
 from hub.ground.part_way import part_way
-from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame
 from hub.ground.said import names_said
 from hub.ground.settings import driven, retargeted, settled, transposed
@@ -34,19 +33,6 @@ from hub.ground.waiting import for_a_while, timed
 from hub.languages import Lexicon, phrase, plain
 from hub.quantities import amount, duration
 from hub.times import moment
-
-FACTS: Mapping[str, Callable[[ClauseReading, Home, Context], Grounded]] = {
-    "HassGetState": ground_state_question,
-    "HassGetCurrentTime": facts.current_time,
-    "HassGetCurrentDate": facts.current_date,
-    "HassClimateGetTemperature": facts.temperature,
-    "HassGetWeather": weather.weather,
-    "HassGetCalendarEvents": calendars.calendar,
-    "HassGetListItems": lists.list_items,
-}
-
-_LEAST = 0.04
-"""Readings less probable than this are not looked at."""
 
 
 def best_reading(
@@ -75,8 +61,7 @@ def best_reading(
     amiss = _worth(done)
     if amiss == 1.0:
         return best, done
-    others = (*_others(clause), *_opened(first, context), *_by_its_lock(first, done, context))
-    for other in others:
+    for other in other_readings(clause, first, done, home, context):
         candidate = settled(_placed(other, home, context), home, context)
         grounded = ground_clause(candidate, home, context)
         value = candidate.intents[0].confidence * _worth(grounded)
@@ -152,53 +137,6 @@ def _placed(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     return retargeted(driven(own, home, context), home, context)
 
 
-def _others(clause: ClauseReading) -> list[ClauseReading]:
-    """The model's other readings of the same kind, most probable first."""
-    kinds = (COMMANDS, frozenset(FACTS), frozenset(ERRANDS))
-    same = next((kind for kind in kinds if clause.intent in kind), frozenset[str]())
-    return [
-        replace(clause, intents=(each, *(s for s in clause.intents if s is not each)))
-        for each in clause.intents[1:]
-        if each.confidence >= _LEAST and each.label in same and _may_stand_for(clause, each)
-    ]
-
-
-def _opened(clause: ClauseReading, context: Context) -> list[ClauseReading]:
-    """With a verb of opening or closing: the same of a cover, whatever the model took it for; with
-    a verb of turning on or off, of what is no cover ("turn off the window", a lamp)."""
-    domain = clause.attributes["domain"].label
-    switching = clause.intent in ("HassTurnOn", "HassTurnOff")
-    opening = context.words.has("opening", plain(clause.text))
-    if switching and domain == "cover" and not opening:
-        anything = {"domain": Scored(NONE, 1.0), "device_class": Scored(NONE, 1.0)}
-        turned = context.words.find("on_off", plain(clause.text)) is not None
-        return [replace(clause, attributes={**clause.attributes, **anything})] if turned else []
-    if not switching or domain in ("cover", "valve", "lock") or not opening:
-        return []
-    return [replace(clause, attributes={**clause.attributes, "domain": Scored("cover", 1.0)})]
-
-
-def _by_its_lock(clause: ClauseReading, done: Grounded, context: Context) -> list[ClauseReading]:
-    """A door that has a lock and no motor is closed by locking it and opened by unlocking it, which
-    asks first: where no cover fits what is to be closed or opened, the lock of that name may."""
-    domain = clause.attributes["domain"].label
-    opening = domain == "cover" or context.words.has("opening", plain(clause.text))
-    told = clause.attributes["device_class"].label in _LOCKED or spans_of(clause, "name")
-    if clause.intent not in _CONTRARY or done.choices or not opening or not told:
-        return []
-    if domain == "lock" or not (done.refused or done.not_understood):
-        return []
-    intent = replace(clause.intents[0], label=_CONTRARY[clause.intent])
-    none = Scored(NONE, 1.0)
-    attributes = {**clause.attributes, "domain": Scored("lock", 1.0), "device_class": none}
-    return [replace(clause, intents=(intent,), attributes=attributes)]
-
-
-_CONTRARY: Mapping[str, str] = {"HassTurnOn": "HassTurnOff", "HassTurnOff": "HassTurnOn"}
-"""On is locked and off is unlocked, of a cover on is open and off is closed."""
-_LOCKED = frozenset({"door", "gate"})
-
-
 def _closed_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     """Of opening and closing a cover, where both are likely, the one whose verb is said."""
     first, *others = clause.intents
@@ -262,11 +200,6 @@ def _all_shut(clause: ClauseReading, context: Context) -> ClauseReading | None:
     if not words.has("closing", said) or words.has("shut_off", said):
         return None
     return replace(clause, attributes={**clause.attributes, "domain": Scored("cover", 1.0)})
-
-
-def _may_stand_for(clause: ClauseReading, other: Scored) -> bool:
-    """On is never read for off, nor open for close."""
-    return {clause.intent, other.label} != {"HassTurnOn", "HassTurnOff"}
 
 
 def _worth(grounded: Grounded) -> float:

@@ -36,6 +36,7 @@ def respan(clause: ClauseReading, home: Home, words: Lexicon | None = None) -> C
     spans: list[Span] = []
     if words:
         clause = with_spans(clause, _where_not_but(clause, index, words))
+        clause = with_spans(clause, _places_as_such(clause, index, words))
     for span in clause.spans:
         cut = _cut(clause, span, home, index) if span.slot in ("name", "area", "device") else None
         cut = cut or _with_floor(clause, span, home)
@@ -120,6 +121,17 @@ def _where_not_but(clause: ClauseReading, index: HomeWords, words: Lexicon) -> I
             yield replace(span, slot="area") if parted else span
         else:
             yield span
+
+
+def _places_as_such(clause: ClauseReading, index: HomeWords, words: Lexicon) -> Iterator[Span]:
+    """The spans, with a place that was marked as a thing's name as where it is: a room beside a
+    kind of thing ("lights in Picasso"), or the whole house ("warm up the van")."""
+    kind = any(span.slot == "device" for span in clause.spans)
+    for span in clause.spans:
+        said = tokens(span.text)
+        room = (kind and said in index.rooms) or all(words.fits("house", word) for word in said)
+        is_place = span.slot == "name" and room and said not in index.written
+        yield replace(span, slot="area") if is_place else span
 
 
 def _floor_unseen(clause: ClauseReading, spans: list[Span], home: Home) -> Iterator[Span]:

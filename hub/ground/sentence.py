@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from devices.home import Area, Entity, Floor, Home
-from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Scored, Span
+from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Span
+from hub.ground.answering import FACTS
 from hub.ground.awaiting import notice
 from hub.ground.calendars import mentioned
 from hub.ground.context import Context, Turn
 from hub.ground.followup import TARGETS, fresh, whole
-from hub.ground.index import match_all, words_of
-from hub.ground.interpret import FACTS, best_reading
+from hub.ground.index import match_all
+from hub.ground.interpret import best_reading
 from hub.ground.juxtaposed import juxtaposed
 from hub.ground.listed import known_thing, listed
 from hub.ground.mended import mended
@@ -23,8 +24,9 @@ from hub.ground.passed_over import passed_over
 from hub.ground.places import find_area
 from hub.ground.reasons import without_reasons
 from hub.ground.respan import respan
-from hub.ground.results import Grounded, action, frame, plan_of
+from hub.ground.results import Grounded, plan_of
 from hub.ground.said import names_said
+from hub.ground.said_whole import said_whole
 from hub.ground.spans import spans_of
 from hub.ground.spared import with_exceptions, with_what_is_excepted
 from hub.ground.timespans import rejoined, shared
@@ -60,9 +62,7 @@ class Thresholds:
 
 def ground(reading: Reading, home: Home, context: Context, thresholds: Thresholds) -> Plan:
     """The plan for a sentence. Pure; asks or refuses rather than guesses."""
-    if scene := _scene_by_name(reading, home, context):
-        return scene
-    if told := _notice(reading, home, context):
+    if told := said_whole(reading, home, context.words) or _notice(reading, home, context):
         return told
     began = context
     for_us = thresholds.least(context.language)
@@ -259,31 +259,6 @@ def _once(clauses: Sequence[ClauseReading]) -> list[ClauseReading]:
 _ALSO = 0.02
 
 
-def _scene_by_name(reading: Reading, home: Home, context: Context) -> Plan | None:
-    """A sentence that is just the name of a scene or script: its owner named it to be said."""
-    said = tuple(w for w in tokens(reading.text) if not context.words.fits("calling", w))
-    index = words_of(home)
-    near = {i for word in said for i in index.by_unit.get(word, ())}
-    named = [
-        home.entities[i]
-        for i in sorted(near)
-        if home.entities[i].domain in ("scene", "script")
-        and any(
-            _same(said, name, context)
-            for name in (home.entities[i].name, *home.entities[i].aliases)
-        )
-    ]
-    if len(named) != 1:
-        return None
-    intent = Scored("HassTurnOn", 1.0)
-    clause = ClauseReading(0, len(reading.text), reading.text, (intent,), {}, ())
-    done = Grounded(
-        (frame(clause, {"name": named[0].name, "domain": named[0].domain}),),
-        (action(home, named[0], "turn_on"),),
-    )
-    return replace(plan_of([done]), explanation={"clauses": [], "about": (named[0].id,)})
-
-
 def _notice(reading: Reading, home: Home, context: Context) -> Plan | None:
     """A sentence that asks to be told when something in this home comes about: surely for us."""
     if len(reading.clauses) != 1:
@@ -292,11 +267,6 @@ def _notice(reading: Reading, home: Home, context: Context) -> Plan | None:
     whole = ClauseReading(0, len(reading.text), reading.text, intents, {}, ())
     found = notice(whole, home, context)
     return plan_of([found[1]]) if found and not found[1].refused else None
-
-
-def _same(said: tuple[str, ...], name: str, context: Context) -> bool:
-    words = tuple(w for w in tokens(name) if not context.words.fits("calling", w))
-    return bool(words) and "".join(words) == "".join(said)
 
 
 def _names_a_device(reading: Reading, home: Home, context: Context) -> bool:

@@ -84,10 +84,10 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
 
 
 def _sourced(clause: ClauseReading, home: Home, context: Context) -> ClauseReading | None:
-    """ "Watch Hulu": a title that is just what one player has as a source, where none was named."""
+    """ "Watch Hulu", "radio to Jazz FM": a title that is just what the player that was named has as
+    a source, or only one has where none was named."""
     titles = [s for s in clause.spans if s.slot == "query"]
-    spoken = any(s.slot in ("name", "device", "entity") for s in clause.spans)
-    if clause.intent != "HassMediaSearchAndPlay" or len(titles) != 1 or spoken:
+    if clause.intent != "HassMediaSearchAndPlay" or len(titles) != 1:
         return None
     players = [
         e
@@ -95,6 +95,9 @@ def _sourced(clause: ClauseReading, home: Home, context: Context) -> ClauseReadi
         if best_fit(titles[0].text, [choice_name(e, home, titles[0].text)]) > _THE_VERY
     ]
     here = [e for e in players if e.area is not None and e.area == context.area] or players
+    if players and any(s.slot in ("name", "device", "area", "entity") for s in clause.spans):
+        wanted = Wanted(lambda e: e.domain == "media_player", lambda e: e in players)
+        here = [e for e in find_target(clause, home, context, wanted).entities if e in players]
     if len(here) != 1:
         return None
     spans = (*pointing(clause, (here[0].id,)), replace(titles[0], slot="value"))

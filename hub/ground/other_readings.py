@@ -1,0 +1,108 @@
+"""What else a clause may mean, where its first reading comes to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from devices.home import Home
+from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
+from hub.ground.answering import FACTS
+from hub.ground.commands import COMMANDS
+from hub.ground.context import Context
+from hub.ground.errands import ERRANDS
+from hub.ground.followup import pointing
+from hub.ground.names import tokens
+from hub.ground.results import Grounded
+from hub.ground.said import names_said
+from hub.ground.spans import spans_of
+from hub.languages import plain
+
+_LEAST = 0.04
+"""Readings less probable than this are not looked at."""
+
+
+def other_readings(
+    clause: ClauseReading, first: ClauseReading, done: Grounded, home: Home, context: Context
+) -> Iterator[ClauseReading]:
+    """The model's other readings of a clause and what its words allow, beside `first`, of which
+    `done` came."""
+    yield from _others(clause)
+    yield from _opened(first, context)
+    yield from _by_its_lock(first, done, context)
+    yield from _run_by_name(first, done, home)
+
+
+def _others(clause: ClauseReading) -> list[ClauseReading]:
+    """The model's other readings of the same kind, most probable first."""
+    kinds = (COMMANDS, frozenset(FACTS), frozenset(ERRANDS))
+    same = next((kind for kind in kinds if clause.intent in kind), frozenset[str]())
+    return [
+        replace(clause, intents=(each, *(s for s in clause.intents if s is not each)))
+        for each in clause.intents[1:]
+        if each.confidence >= _LEAST and each.label in same and _may_stand_for(clause, each)
+    ]
+
+
+def _opened(clause: ClauseReading, context: Context) -> list[ClauseReading]:
+    """With a verb of opening or closing: the same of a cover, whatever the model took it for; with
+    a verb of turning on or off, of what is no cover ("turn off the window", a lamp)."""
+    domain = clause.attributes["domain"].label
+    switching = clause.intent in ("HassTurnOn", "HassTurnOff")
+    opening = context.words.has("opening", plain(clause.text))
+    if switching and domain == "cover" and not opening:
+        anything = {"domain": Scored(NONE, 1.0), "device_class": Scored(NONE, 1.0)}
+        turned = context.words.find("on_off", plain(clause.text)) is not None
+        return [replace(clause, attributes={**clause.attributes, **anything})] if turned else []
+    if not switching or domain in ("cover", "valve", "lock") or not opening:
+        return []
+    return [replace(clause, attributes={**clause.attributes, "domain": Scored("cover", 1.0)})]
+
+
+def _by_its_lock(clause: ClauseReading, done: Grounded, context: Context) -> list[ClauseReading]:
+    """A door that has a lock and no motor is closed by locking it and opened by unlocking it, which
+    asks first: where no cover fits what is to be closed or opened, the lock of that name may."""
+    domain = clause.attributes["domain"].label
+    opening = domain == "cover" or context.words.has("opening", plain(clause.text))
+    told = clause.attributes["device_class"].label in _LOCKED or spans_of(clause, "name")
+    if clause.intent not in _CONTRARY or done.choices or not opening or not told:
+        return []
+    if domain == "lock" or not (done.refused or done.not_understood):
+        return []
+    intent = replace(clause.intents[0], label=_CONTRARY[clause.intent])
+    none = Scored(NONE, 1.0)
+    attributes = {**clause.attributes, "domain": Scored("lock", 1.0), "device_class": none}
+    return [replace(clause, intents=(intent,), attributes=attributes)]
+
+
+_CONTRARY: Mapping[str, str] = {"HassTurnOn": "HassTurnOff", "HassTurnOff": "HassTurnOn"}
+"""On is locked and off is unlocked, of a cover on is open and off is closed."""
+_LOCKED = frozenset({"door", "gate"})
+
+
+def _may_stand_for(clause: ClauseReading, other: Scored) -> bool:
+    """On is never read for off, nor open for close."""
+    return {clause.intent, other.label} != {"HassTurnOn", "HassTurnOff"}
+
+
+def _run_by_name(clause: ClauseReading, done: Grounded, home: Home) -> Iterator[ClauseReading]:
+    """A scene or a script whose whole name is said is run, where nothing else comes of the words
+    ("i need deep focus")."""
+    if clause.intent not in COMMANDS or not (done.refused or done.asked or done.not_understood):
+        return
+    if clause.intent in ("HassTurnOff", "HassToggle"):
+        return
+    said = [name for name in names_said(clause, home) if len(name) > 1]
+    runnable = [
+        e
+        for e in home.entities.values()
+        if said
+        and e.domain in ("scene", "script")
+        and any(tokens(name) in said for name in (e.name, *e.aliases))
+    ]
+    if len(runnable) == 1:
+        intent = Scored("HassTurnOn", clause.intents[0].confidence)
+        none = Scored(NONE, 1.0)
+        attributes = {**clause.attributes, "domain": none, "device_class": none, "scope": none}
+        spans = pointing(clause, (runnable[0].id,))
+        yield replace(clause, intents=(intent,), attributes=attributes, spans=spans)
