@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from devices.home import Area, Entity, Floor, Home
+from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Span
 from hub.ground.answering import FACTS
 from hub.ground.awaiting import notice
-from hub.ground.calendars import mentioned
 from hub.ground.context import Context, Turn
-from hub.ground.followup import TARGETS, fresh, whole
-from hub.ground.index import match_all
+from hub.ground.followup import TARGETS, whole
+from hub.ground.for_this_home import foreign, names_a_device
 from hub.ground.interpret import best_reading
 from hub.ground.juxtaposed import juxtaposed
 from hub.ground.listed import known_thing, listed
 from hub.ground.mended import mended
-from hub.ground.names import ARTICLES, tokens, weight
+from hub.ground.names import ARTICLES
 from hub.ground.parts import parts, with_shared_amounts
 from hub.ground.passed_over import passed_over
 from hub.ground.places import find_area
 from hub.ground.reasons import without_reasons
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, plan_of
-from hub.ground.said import names_said
 from hub.ground.said_whole import said_whole
 from hub.ground.spans import spans_of
 from hub.ground.spared import with_exceptions, with_what_is_excepted
 from hub.ground.timespans import rejoined, shared
 from hub.ground.waiting import cannot_wait
-from hub.ground.wanted import DOMAINS_OF_INTENT
 from hub.languages import Lexicon, phrase, plain
 from hub.times import too_often
 from hub.values import Action, Answer, Plan, Status
@@ -67,11 +63,11 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     began = context
     for_us = thresholds.least(context.language)
     unsure = thresholds.for_us_named <= reading.for_us < for_us
-    named = unsure and _names_a_device(reading, home, began)
+    named = unsure and names_a_device(reading, home, began)
     least = thresholds.for_us_named if named else min(for_us, thresholds.for_us_found)
     if not reading.clauses or reading.for_us < least:
         return Plan(Status.NOT_UNDERSTOOD)
-    if thresholds.languages == ("en",) and _foreign(reading.text, home):
+    if thresholds.languages == ("en",) and foreign(reading.text, home):
         return Plan(Status.NOT_UNDERSTOOD)
     clauses = without_reasons(reading.clauses, context.words)
     clauses = rejoined(_once(with_exceptions(clauses, context.words)), context.words)
@@ -111,7 +107,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     if acting and min(acting) < thresholds.intent:
         if unsure and not named:
             return Plan(Status.NOT_UNDERSTOOD)
-        named = named or any(_names_a_device(reading, home, c) for c in (began, context))
+        named = named or any(names_a_device(reading, home, c) for c in (began, context))
         plan = _doubted(plan, home) if named else Plan(Status.NOT_UNDERSTOOD)
     about = tuple(dict.fromkeys(i for done in grounded for i in _about(done)))
     return replace(plan, explanation={"clauses": read, "about": about})
@@ -267,49 +263,6 @@ def _notice(reading: Reading, home: Home, context: Context) -> Plan | None:
     whole = ClauseReading(0, len(reading.text), reading.text, intents, {}, ())
     found = notice(whole, home, context)
     return plan_of([found[1]]) if found and not found[1].refused else None
-
-
-def _names_a_device(reading: Reading, home: Home, context: Context) -> bool:
-    """Whether the sentence speaks of this home: of a thing in it by name, of the only thing of a
-    kind, of an event in its calendars, or of what was spoken of just now."""
-    if context.previous and context.words.has("pronoun", plain(reading.text)) and fresh(context):
-        return True
-    return any(_speaks_of(respan(clause, home), home) for clause in reading.clauses)
-
-
-def _speaks_of(clause: ClauseReading, home: Home) -> bool:
-    if any(weight(word) == 1 for name in names_said(clause, home) for word in name):
-        return True
-    spans = [s for s in clause.spans if s.slot in ("name", "device", "area", "list")]
-    for span in spans:
-        best = next(iter(match_all(tokens(span.text), home)), None)
-        if best is not None and (best.exact or (best.specific and best.score >= _NAMED)):
-            return True
-    only = DOMAINS_OF_INTENT.get(clause.intent)
-    if only and any(s.slot == "device" for s in spans):
-        return any(entity.domain in only for entity in home.entities.values())
-    return any(s.slot == "query" and mentioned(s.text, home) for s in clause.spans)
-
-
-_NAMED = 0.78
-
-
-def _foreign(text: str, home: Home) -> bool:
-    """Whether letters are in the sentence that English has only in names: a reader of English
-    alone must not guess at other languages, or at letters that only look like ours."""
-    odd = {w.casefold() for w in text.split() if any(c.isalpha() and not c.isascii() for c in w)}
-    if not odd:
-        return False
-    odd = {w for w in odd if not unicodedata.normalize("NFKC", w).isascii()}
-    things: list[Entity | Area | Floor] = [*home.entities.values(), *home.areas.values()]
-    things += home.floors.values()
-    names = {
-        word.casefold()
-        for thing in things
-        for name in (thing.name, *thing.aliases)
-        for word in name.split()
-    }
-    return not odd <= names
 
 
 def _doubted(plan: Plan, home: Home) -> Plan:
