@@ -29,7 +29,8 @@ def language_file(language: str) -> dict[str, Any]:
         return _merged([{"words": _yaml("en/words.yaml")}, *files])
     names = [f"languages/{language}.yaml", f"languages/chatter/{language}.yaml"]
     more = [
-        f"languages/{folder}/{language}.yaml" for folder in ("further", "everyday", "near", "talk")
+        f"languages/{folder}/{language}.yaml"
+        for folder in ("further", "everyday", "near", "talk", "asked")
     ]
     here = resources.files("models.nlu.data")
     names += [name for name in more if here.joinpath(name).is_file()]
