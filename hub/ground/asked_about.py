@@ -119,9 +119,11 @@ def _state_untagged(
     clause: ClauseReading, entities: Sequence[Entity], words: Lexicon
 ) -> str | None:
     """The state of a yes-or-no question whose word for it the model has not tagged: "Открыто ли
-    окно", "书房窗户关了吗"; and somebody or nobody, of what tells presence."""
+    окно", "书房窗户关了吗"; somebody or nobody, of what tells presence; and on or off, where it is
+    asked of all of a kind ("有没有灯开着")."""
     domains = {entity.domain for entity in entities}
-    asking = clause.attributes["question"].label in ("yesno", NONE)
+    question = clause.attributes["question"].label
+    asking = question in (("any", "which", "how_many") if domains <= _SWITCHED else ("yesno", NONE))
     if len(domains) != 1 or not asking or not domains <= _TOLD_BY_STATE.keys():
         return None
     said = plain(_without_spans(clause))
@@ -138,8 +140,10 @@ def _state_untagged(
     return BINARY.get(str(found), str(found)) if domain == "binary_sensor" else str(found)
 
 
+_SWITCHED = frozenset({"light", "switch", "fan"})
 _TOLD_BY_STATE = {
     "binary_sensor": "opening_state", "cover": "cover_state", "lock": "lock_state",
+    **dict.fromkeys(_SWITCHED, "on_off"),
 }  # fmt: skip
 
 
@@ -147,6 +151,7 @@ _STATES = {
     "binary_sensor": frozenset({"on", "off", "open", "closed"}),
     "cover": frozenset({"open", "closed", "opening", "closing"}),
     "lock": frozenset({"locked", "unlocked"}),
+    **dict.fromkeys(_SWITCHED, frozenset({"on", "off"})),
 }
 
 
