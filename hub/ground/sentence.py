@@ -97,6 +97,9 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     if unsure and not named and not all(_found_here(done) for done in grounded):
         return Plan(Status.NOT_UNDERSTOOD)
+    doubted = reading.for_us < max(for_us, thresholds.for_us_unknown)
+    if acting and doubted and context.words.has("past", plain(reading.text)):
+        return Plan(Status.NOT_UNDERSTOOD)  # told, not wished: "he left the light on yesterday"
     if acting and (stray := _time_of_a_question(read, context.words)):
         grounded.append(cannot_wait(Grounded(), stray))
     if len(wishes) > 1:

@@ -44,3 +44,21 @@ def test_a_doubtful_sentence_is_for_us_if_it_comes_to_what_is_here_with_nothing_
     context = Context(datetime(2026, 11, 25, 8, tzinfo=UTC), language="en")
     plan = ground(reading, HOME, context, Thresholds(for_us=0.99, languages=("de", "en")))
     assert (plan.status is not Status.NOT_UNDERSTOOD) is understood
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "sure", "understood"),
+    [
+        ("turn off the kitchen light yesterday", "en", 0.9, False),
+        ("turn off the kitchen light yesterday", "en", 0.999, True),
+        ("turn off the kitchen light", "en", 0.9, True),
+        ("turn off the kitchen light gestern", "de", 0.9, False),
+    ],
+)
+def test_a_doubtful_sentence_about_what_has_been_does_nothing(
+    model: UnderstandingModel, text: str, language: str, sure: float, understood: bool
+) -> None:
+    reading = replace(model.read_sync(text), for_us=sure)
+    context = Context(datetime(2026, 11, 25, 8, tzinfo=UTC), language=language)
+    plan = ground(reading, HOME, context, Thresholds(for_us=0.99, languages=("de", "en")))
+    assert (plan.status is not Status.NOT_UNDERSTOOD) is understood
