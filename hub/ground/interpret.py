@@ -120,13 +120,26 @@ def _asked(clause: ClauseReading, context: Context) -> ClauseReading:
     asking = context.words.fits("wh", first) and not context.words.fits("about", second)
     asking = asking or whether
     waiting = any(s.slot in TIMES and s.start == clause.start for s in clause.spans)
-    if clause.intent not in COMMANDS or not asking or waiting:
+    whether = whether or _read_as_whether(clause)
+    if clause.intent not in COMMANDS or not (asking or whether) or waiting:
         return clause
     value = Scored("yesno" if whether else "value", 1.0)
     likely = next((s.label for s in clause.intents if s.label in FACTS), "HassGetState")
     attributes = {**clause.attributes, "question": value}
     intent = Scored(likely, clause.intents[0].confidence)
     return replace(clause, intents=(intent,), attributes=attributes)
+
+
+def _read_as_whether(clause: ClauseReading) -> bool:
+    """Whether the model is sure of a yes-or-no question and unsure of the wish that it makes of it
+    ("wird der Flur gereinigt")."""
+    question = clause.attributes["question"]
+    asked = sum(s.confidence for s in clause.intents if s.label in FACTS)
+    return question.label == "yesno" and question.confidence >= _SURE and asked >= _ALSO_ASKED
+
+
+_SURE = 0.9
+_ALSO_ASKED = 0.2
 
 
 def _placed(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:

@@ -72,6 +72,9 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
         clause = replace(clause, spans=(*clause.spans, *pointing(clause, (offering.id,))))
     if len(domains) != 1 or not (spoken or offering):
         return clause
+    if clause.intent != "HassSetValue" and all(_is_its_name(s, found[0], home) for s in said):
+        spans = tuple(s for s in clause.spans if s.slot not in ("value", "color"))
+        return replace(clause, spans=spans)
     intent = _intent_for(found[0], home, clause, said, context.words)
     if intent is None:
         return clause
@@ -81,6 +84,13 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     first = Scored(intent, sure)
     attributes = {**clause.attributes, "domain": Scored(found[0].domain, 1.0)}
     return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
+
+
+def _is_its_name(said: str, entity: Entity, home: Home) -> bool:
+    """Whether what was marked as a value is part of the thing's name and nothing that it offers
+    ("slow the Dyson pure fan down")."""
+    names = {word for name in (entity.name, *entity.aliases) for word in tokens(name)}
+    return set(tokens(said)) <= names and not choice(entity, home, said)
 
 
 def _sourced(clause: ClauseReading, home: Home, context: Context) -> ClauseReading | None:

@@ -1,0 +1,73 @@
+"""What the model marks and what it takes the sentence for may disagree: the home decides, or a
+question stays one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from devices.homefile import load_home
+from edge.tasks.understand import UnderstandingModel
+from edge.tasks.understanding_schema import ClauseReading, Reading, Scored, Span
+from hub.ground.context import Context
+from hub.ground.sentence import Thresholds, ground
+from hub.values import Plan
+
+HOME = load_home(
+    {
+        "areas": [{"name": "Hallway"}],
+        "entities": [
+            {"name": "Dyson Pure Fan", "domain": "fan", "area": "Hallway", "state": "on",
+             "attributes": {"percentage": 50, "preset_modes": ["sleep", "auto"],
+                            "supported_features": 9}},
+            {"name": "Hallway Light", "domain": "light", "area": "Hallway", "state": "off"},
+        ],
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "intent"),
+    [
+        ("slow down the dyson pure fan", "dyson pure", "HassFanSetSpeed"),
+        ("set the dyson pure fan to sleep", "sleep", "HassSetValue"),
+    ],
+)
+def test_a_part_of_the_name_is_no_value(
+    model: UnderstandingModel, text: str, value: str, intent: str
+) -> None:
+    reading = model.read_sync(text)
+    fan = Scored("fan", 1.0)
+    clause = replace(
+        reading.clauses[0],
+        intents=(Scored("HassFanSetSpeed", 0.99), *reading.clauses[0].intents[1:]),
+        attributes={**reading.clauses[0].attributes, "domain": fan},
+        spans=(_span(text, "device", "fan"), _span(text, "value", value)),
+    )
+    assert [frame.intent for frame in _grounded(reading, clause).frames] == [intent]
+
+
+@pytest.mark.parametrize(("sure", "acts"), [(0.95, False), (0.6, True)])
+def test_a_wish_that_is_surely_a_question_asks(
+    model: UnderstandingModel, sure: float, acts: bool
+) -> None:
+    reading = model.read_sync("turn on the hallway light")
+    clause = replace(
+        reading.clauses[0],
+        intents=(Scored("HassTurnOn", 0.52), Scored("HassGetState", 0.28)),
+        attributes={**reading.clauses[0].attributes, "question": Scored("yesno", sure)},
+    )
+    assert bool(_grounded(reading, clause).actions) is acts
+
+
+def _span(text: str, slot: str, said: str) -> Span:
+    start = text.index(said)
+    return Span(start, start + len(said), slot, said, 1.0)
+
+
+def _grounded(reading: Reading, clause: ClauseReading) -> Plan:
+    context = Context(datetime(2026, 11, 25, 8, tzinfo=UTC), language="en")
+    heard = replace(reading, clauses=(clause,), for_us=1.0)
+    return ground(heard, HOME, context, Thresholds())
