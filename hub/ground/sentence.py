@@ -38,9 +38,9 @@ class Thresholds:
     """Below these a sentence is not for us, or a clause is not understood. A clause between
     `doubtful` and `intent` is asked about if it names a device; a sentence that names one of the
     home's devices is for us from `for_us_named` on, one that comes to things of the home with
-    nothing left to ask from `for_us_found` on, one that names only what is not there from
-    `for_us_unknown` on. `languages` are the model's; `for_us_in` has those of them whose `for_us`
-    is another."""
+    nothing left to ask from `for_us_found` on, if its intents are sure from `intent_found` on (two
+    doubts are too many), one that names only what is not there from `for_us_unknown` on.
+    `languages` are the model's; `for_us_in` has those of them whose `for_us` is another."""
 
     for_us: float = 0.5
     intent: float = 0.45
@@ -48,6 +48,7 @@ class Thresholds:
     for_us_named: float = 0.35
     for_us_unknown: float = 0.99
     for_us_found: float = 0.9
+    intent_found: float = 0.6
     languages: tuple[str, ...] = ("en",)
     for_us_in: Mapping[str, float] = field(default_factory=dict)
 
@@ -95,7 +96,8 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     if reading.for_us < thresholds.for_us_unknown and all(done.unknown for done in grounded):
         return Plan(Status.NOT_UNDERSTOOD)
-    if unsure and not named and not all(_found_here(done) for done in grounded):
+    found = surest >= thresholds.intent_found and all(_found_here(done) for done in grounded)
+    if unsure and not named and not found:
         return Plan(Status.NOT_UNDERSTOOD)
     doubted = reading.for_us < max(for_us, thresholds.for_us_unknown)
     if acting and doubted and context.words.has("past", plain(reading.text)):

@@ -8,6 +8,7 @@ import pytest
 
 from devices.homefile import load_home
 from edge.tasks.understand import UnderstandingModel
+from edge.tasks.understanding_schema import Scored
 from hub.ground.context import Context
 from hub.ground.sentence import Thresholds, ground
 from hub.values import Status
@@ -61,4 +62,15 @@ def test_a_doubtful_sentence_about_what_has_been_does_nothing(
     reading = replace(model.read_sync(text), for_us=sure)
     context = Context(datetime(2026, 11, 25, 8, tzinfo=UTC), language=language)
     plan = ground(reading, HOME, context, Thresholds(for_us=0.99, languages=("de", "en")))
+    assert (plan.status is not Status.NOT_UNDERSTOOD) is understood
+
+
+@pytest.mark.parametrize(("likely", "understood"), [(0.7, True), (0.5, False)])
+def test_a_doubtful_sentence_whose_intent_is_doubtful_too_is_not_for_us(
+    model: UnderstandingModel, likely: float, understood: bool
+) -> None:
+    reading = replace(model.read_sync("which lights are on"), for_us=0.93)
+    clause = replace(reading.clauses[0], intents=(Scored("HassGetState", likely),))
+    context = Context(datetime(2026, 11, 25, 8, tzinfo=UTC), language="en")
+    plan = ground(replace(reading, clauses=(clause,)), HOME, context, Thresholds(for_us=0.99))
     assert (plan.status is not Status.NOT_UNDERSTOOD) is understood
