@@ -30,7 +30,7 @@ def by_kind(
     things = list(home.entities.values())
     if place.areas or place.floor:
         there = place.within(things, home)
-        inside = _of_kind(clause, home, there, wanted)
+        inside = _of_kind(clause, home, there, wanted) or _the_only(things, wanted)
         inside = _narrowed(clause, home, _without_excluded(clause, home, inside, context.words))
         where = place.areas[0].name if place.areas else place.floor.name if place.floor else ""
         missing = None if inside else f"{kind_said(clause, wanted)} in {where}"
@@ -60,6 +60,13 @@ def by_kind(
     return Target(tied=tuple(candidates), slots=slots, needs_place=True)
 
 
+def _the_only(things: Sequence[Entity], wanted: Wanted) -> list[Entity]:
+    """The one alarm panel of a home: it guards every room, wherever it hangs ("arm the office")."""
+    guarding = [e for e in things if wanted.kind(e)] if wanted.domain == _GUARDS else []
+    return guarding if len(guarding) == 1 else []
+
+
+_GUARDS = "alarm_control_panel"
 UNSPOKEN = frozenset({"switch", "button", "select", "number", "script", "text"})
 """Domains that are no kind of thing to people: without a word for it, none of them is meant."""
 

@@ -21,11 +21,16 @@ from hub.ground.places import Place, find_area, names_of, place_of
 from hub.ground.said import Said
 from hub.ground.spans import spans_of
 from hub.ground.target import Target, Wanted, kind_slots
+from hub.ground.told_apart import told_apart
 from hub.languages import plain
 
 
 def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted) -> Target:
     """The best reading of what the clause is about."""
+    return told_apart(_target(clause, home, context, wanted), clause, home, context.words)
+
+
+def _target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted) -> Target:
     pointed = [home.entities[s.text] for s in spans_of(clause, "entity") if s.text in home.entities]
     if pointed:
         name = {"name": pointed[0].name} if len(pointed) == 1 else {}

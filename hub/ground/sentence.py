@@ -150,17 +150,25 @@ def _parts(clause: ClauseReading, home: Home, context: Context) -> list[ClauseRe
 
 def _asked_of(wishes: list[ClauseReading], said: str, words: Lexicon) -> list[ClauseReading]:
     """ "The front door, is it locked?": a thing that is named before a question about "it" is what
-    is asked about, and nothing is wished of it."""
+    is asked about, and nothing is wished of it; so with what is to be left as it is before a wish
+    about "it" ("leave the porch light on but dim it")."""
     kept: list[ClauseReading] = []
     for clause in wishes:
-        asks = clause.intent in FACTS and words.has("pronoun", plain(clause.text))
-        if not kept or not asks or spans_of(clause, "name") or not _only_named(kept[-1]):
+        pointing = words.has("pronoun", plain(clause.text)) and not spans_of(clause, "name")
+        if not kept or not pointing or not _only_points(kept[-1], clause):
             kept.append(clause)
             continue
         start = kept[-1].start
         spans = (*kept[-1].spans, *clause.spans)
         kept[-1] = replace(clause, start=start, text=said[start : clause.end], spans=spans)
     return kept
+
+
+def _only_points(clause: ClauseReading, after: ClauseReading) -> bool:
+    """Whether a clause is there to say what the one after it is about."""
+    named = any(span.slot in ("name", "device") for span in clause.spans)
+    left_alone = clause.intent == "HassNevermind" and after.intent not in FACTS and named
+    return left_alone or (after.intent in FACTS and _only_named(clause))
 
 
 def _only_named(clause: ClauseReading) -> bool:
