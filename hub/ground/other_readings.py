@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from devices.home import Home
-from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
+from edge.tasks.understanding_schema import NONE, ClauseReading, Scored, Span
 from hub.ground.answering import FACTS
 from hub.ground.commands import COMMANDS
 from hub.ground.context import Context
@@ -15,8 +16,11 @@ from hub.ground.followup import pointing
 from hub.ground.names import tokens
 from hub.ground.results import Grounded
 from hub.ground.said import names_said
+from hub.ground.search import find_target
 from hub.ground.spans import spans_of
+from hub.ground.target import Wanted
 from hub.languages import plain
+from hub.quantities import is_amount
 
 _LEAST = 0.04
 """Readings less probable than this are not looked at."""
@@ -31,6 +35,8 @@ def other_readings(
     yield from _opened(first, context)
     yield from _by_its_lock(first, done, context)
     yield from _run_by_name(first, done, home)
+    yield from _of_a_number(clause, done, home, context)
+    yield from _warmth_of_light(first, done, context)
 
 
 def _others(clause: ClauseReading) -> list[ClauseReading]:
@@ -106,3 +112,46 @@ def _run_by_name(clause: ClauseReading, done: Grounded, home: Home) -> Iterator[
         attributes = {**clause.attributes, "domain": none, "device_class": none, "scope": none}
         spans = pointing(clause, (runnable[0].id,))
         yield replace(clause, intents=(intent,), attributes=attributes, spans=spans)
+
+
+def _of_a_number(
+    clause: ClauseReading, done: Grounded, home: Home, context: Context
+) -> Iterator[ClauseReading]:
+    """An amount that is too much for what is called so most of all, as the setting that is called
+    so too ("raise my desk to 110", beside a desk lamp)."""
+    likely = any(s.label == "HassSetValue" and s.confidence >= _LEAST for s in clause.intents)
+    values = spans_of(clause, "value")
+    counted = [s for s in values if is_amount(s.text, context.words)]
+    if not done.refused or not likely or not counted or counted != values:
+        return
+    wanted = Wanted(lambda e: e.domain in _NUMBERS, lambda e: e.domain in _NUMBERS)
+    found = find_target(clause, home, context, wanted).entities
+    if len(found) == 1:
+        intent = Scored("HassSetValue", clause.intents[0].confidence)
+        attributes = {**clause.attributes, "domain": Scored("number", 1.0)}
+        spans = (*pointing(clause, (found[0].id,)), *spans_of(clause, "value"))
+        yield replace(clause, intents=(intent,), attributes=attributes, spans=spans)
+
+
+_NUMBERS = frozenset({"number", "input_number"})
+
+
+def _warmth_of_light(
+    clause: ClauseReading, done: Grounded, context: Context
+) -> Iterator[ClauseReading]:
+    """ "A bit warmer" of what has no temperature: the colour of its light."""
+    if clause.intent != "HassClimateSetTemperature" or not done.refused:
+        return
+    for said in re.finditer(r"\w+", clause.text):
+        if context.words.which("warmth", plain(said.group())) is not None:
+            start, end = clause.start + said.start(), clause.start + said.end()
+            colour = Span(start, end, "color", said.group(), 1.0)
+            kept = (s for s in clause.spans if s.slot != "value")
+            intent = Scored("HassLightSet", clause.intents[0].confidence)
+            attributes = {
+                **clause.attributes,
+                "domain": Scored("light", 1.0),
+                "direction": Scored(NONE, 1.0),
+            }
+            yield replace(clause, intents=(intent,), attributes=attributes, spans=(*kept, colour))
+            return
