@@ -7,6 +7,7 @@ thing offers. Questions stay questions and wishes stay wishes, whatever fits bet
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from devices.home import Home
@@ -114,10 +115,13 @@ def _asked(clause: ClauseReading, context: Context) -> ClauseReading:
     """A question never acts: what begins with "what" or "which", or with a verb that only asks
     ("dreht sich der Ventilator"), asks for a state, whatever the model takes it for; "what about
     the kitchen" is no question, nor is a wish with a time or a condition before it ("quand Anna
-    rentre, allume")."""
+    rentre, allume"). Who asks for leave ("can I turn the fridge off") has not said to do it."""
     first, second, *_ = [*plain(clause.text).split(), "", ""]
     whether = context.words.fits("only_asks", first) and "," not in clause.text
-    asking = context.words.fits("wh", first) and not context.words.fits("about", second)
+    if for_leave := context.words.starts("for_leave", clause.text):
+        clause = replace(clause, text=_without_wish(clause.text, for_leave, context.words))
+    wh = context.words.fits("wh", first) and not context.words.fits("about", second)
+    asking = bool(for_leave) or wh
     asking = asking or whether
     waiting = any(s.slot in TIMES and s.start == clause.start for s in clause.spans)
     whether = whether or _read_as_whether(clause)
@@ -140,6 +144,18 @@ def _read_as_whether(clause: ClauseReading) -> bool:
 
 _SURE = 0.9
 _ALSO_ASKED = 0.2
+
+
+def _without_wish(text: str, asked: int, words: Lexicon) -> str:
+    """The text with blanks for the words that ask for leave and those for on and off: what is asked
+    about is how the thing is."""
+
+    def kept(word: re.Match[str]) -> str:
+        said = word.group()
+        switched = words.which("on_off", plain(said)) is not None
+        return " " * len(said) if switched else said
+
+    return " " * asked + re.sub(r"\w+", kept, text[asked:])
 
 
 def _placed(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:

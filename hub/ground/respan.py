@@ -53,7 +53,7 @@ def respan(clause: ClauseReading, home: Home, words: Lexicon | None = None) -> C
 
 def _cut(clause: ClauseReading, span: Span, home: Home, index: HomeWords) -> list[Span] | None:
     """The span as a room and the rest; None where it is one thing."""
-    if tokens(span.text) in index.rooms:
+    if tokens(span.text) in index.rooms or _is_garage_door(span, index):
         return None
     words = list(_words(clause, span.start, span.end))
     for first, until in _runs(len(words)):
@@ -70,6 +70,13 @@ def _cut(clause: ClauseReading, span: Span, home: Home, index: HomeWords) -> lis
             slot = "device" if kinds else "name"
             return [_span(clause, inside, "area", span), _span(clause, rest, slot, span)]
     return None
+
+
+def _is_garage_door(span: Span, index: HomeWords) -> bool:
+    """Whether "garage doors" are doors of their own kind here, and not the doors of a room."""
+    kinds = {kind_of_word(word) for word in tokens(span.text)}
+    garages = (e for e in index.by_domain.get("cover", ()) if e.device_class == "garage")
+    return kinds == {"garage", "door"} and any(garages)
 
 
 def _beside_a_room(clause: ClauseReading, span: Span, words: Lexicon) -> bool:

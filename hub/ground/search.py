@@ -63,8 +63,11 @@ def _target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted)
 def _said(
     clause: ClauseReading, home: Home, context: Context, wanted: Wanted, place: Place
 ) -> Said:
-    joined = context.words.has("joining", plain(clause.text))
-    return Said.of(clause, home, place, KIND_WORDS.get(wanted.domain, frozenset()), joined)
+    text = plain(clause.text)
+    kind = KIND_WORDS.get(wanted.domain, frozenset())
+    if context.words.has("watering", text):
+        kind |= KIND_WORDS["valve"]
+    return Said.of(clause, home, place, kind, context.words.has("joining", text))
 
 
 def candidates(
