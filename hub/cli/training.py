@@ -9,12 +9,12 @@ import typer
 
 from hub.cli.common import CommandFailed, JsonOption, friendly, print_json
 
+_TEACHER = "- -finish -polish -phrases -wishes"
+"""Of six layers; the others teach its four-layered student and train it further."""
+_STUDENT = "-student -practice -everyday -last -further -whole -several -again -longer -homely"
 STAGES = tuple(
-    Path("configs/models") / f"understand{stage}.toml"
-    for stage in (
-        *("", "-finish", "-polish", "-phrases", "-wishes"),  # the teacher, of six layers
-        *("-student", "-practice", "-everyday", "-last", "-further", "-whole", "-several"),
-    )
+    Path("configs/models") / f"understand{stage.rstrip('-')}.toml"
+    for stage in (*_TEACHER.split(), *_STUDENT.split())
 )
 """The recipes of the shipped understanding model, in order."""
 
