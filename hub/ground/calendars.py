@@ -66,7 +66,8 @@ def calendar(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     events = sorted(_events(home, context.now, whose), key=lambda event: event.start)
     chosen = _chosen(events, asked, context)
     frames = (frame(clause, {}),)
-    return Grounded(frames, answers=(text_answer(clause, _answer(clause, asked, chosen, context)),))
+    told = text_answer(clause, _answer(clause, asked, chosen, context))
+    return Grounded(frames, answers=(told,), tells=bool(chosen))
 
 
 def _whose(query: tuple[str, ...], home: Home) -> Entity | None:

@@ -22,7 +22,8 @@ from hub.values import Action, Answer, Choice, Frame, HubEffect, Plan, Status
 class Grounded:
     """One clause, grounded. `refused` and `asked` are sentences for the person; `holds_all` says
     that the refusal may concern the whole sentence (a time that cannot be waited for); `about` are
-    the entities that a question is about; `unknown`: it names what is not in the home."""
+    the entities that a question is about; `tells`: it is answered with something that no entity
+    holds; `unknown`: it names what is not in the home."""
 
     frames: tuple[Frame, ...] = ()
     actions: tuple[Action, ...] = ()
@@ -35,6 +36,7 @@ class Grounded:
     holds_all: bool = False
     unknown: bool = False
     about: tuple[str, ...] = ()
+    tells: bool = False
     explanation: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
 

@@ -223,7 +223,7 @@ def _place_near(wishes: Sequence[ClauseReading], number: int, home: Home) -> str
 
 def _found_here(part: Grounded) -> bool:
     """Whether a part of the sentence came to things of this home, with nothing left to ask."""
-    return bool(_about(part)) and not (part.refused or part.asked or part.choices)
+    return bool(_about(part) or part.tells) and not (part.refused or part.asked or part.choices)
 
 
 def _about(part: Grounded) -> tuple[str, ...]:

@@ -30,4 +30,4 @@ def sun_answer(clause: ClauseReading, context: Context) -> Grounded | None:
     told = phrases.spoken_moment(at, context.words.language)
     if context.words.language == "en":
         told = f"The sun {_VERBS[sun.event]} on {at:%A} at {at:%H:%M}."
-    return Grounded(frames, answers=(text_answer(clause, told),))
+    return Grounded(frames, answers=(text_answer(clause, told),), tells=True)

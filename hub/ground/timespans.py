@@ -29,7 +29,7 @@ def time_spans(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     spans = list(clause.spans)
     lengths = [s for s in spans if s.slot in _LENGTHS or _is_length(s, words)]
     for span in lengths:
-        for sun in [s for s in spans if s.slot == "time" and words.find("sun", plain(s.text))]:
+        for sun in [s for s in spans if s.slot in TIMES and words.find("sun", plain(s.text))]:
             first, last = sorted((span, sun), key=lambda s: s.start)
             if _goes_on(_between(clause, first, last), words) and span in spans and sun in spans:
                 spans = [s for s in spans if s not in (span, sun)]
@@ -173,11 +173,18 @@ def rejoined(clauses: Sequence[ClauseReading], words: Lexicon) -> list[ClauseRea
 
 
 def _only_a_time(clause: ClauseReading, words: Lexicon) -> bool:
-    slots = {span.slot for span in clause.spans}
-    if not slots or not slots <= {*TIMES, "duration"}:
+    times = [s for s in clause.spans if s.slot in (*TIMES, "duration") or _is_the_sun(s, words)]
+    if not times or len(times) < len(clause.spans):
         return False
-    left = plain(without(clause, clause.spans, words)).split()
-    return all(words.fits("articles", word) or words.fits("delay", word) for word in left)
+    left = plain(without(clause, clause.spans, words))
+    for group in ("before", "after"):
+        left = words.without(group, left)
+    return all(words.fits("articles", word) or words.fits("delay", word) for word in left.split())
+
+
+def _is_the_sun(span: Span, words: Lexicon) -> bool:
+    said = plain(span.text)
+    return bool(words.find("sun", said)) and not words.without_reading("sun", said)
 
 
 def begins_with_target(wish: ClauseReading, words: Lexicon) -> bool:
@@ -219,8 +226,7 @@ def _sun_after_length(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     the rest for how long: what is to happen then must not happen now."""
     spans = list(clause.spans)
     for at, span in enumerate(spans):
-        said = plain(span.text)
-        if span.slot in TIMES or not words.find("sun", said) or words.without_reading("sun", said):
+        if span.slot in TIMES or not _is_the_sun(span, words):
             continue
         first = at
         while first and spans[first - 1].slot in _LENGTHS and _touch(clause, spans, first, words):
