@@ -137,3 +137,10 @@ def test_a_model_that_reads_differently_fails_its_self_test(copy: Path) -> None:
 
 def test_versions_are_ordered_as_numbers() -> None:
     assert version_key("1.10.0") > version_key("1.9.0")
+
+
+def test_tags_of_markup_are_not_read() -> None:
+    said = "turn on <b>the light</b>"
+    cleaned, offsets = clean(said)
+    assert cleaned.split() == ["turn", "on", "the", "light"]
+    assert [said[at] for at in offsets[-6:-1]] == list("light")
