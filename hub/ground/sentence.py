@@ -110,8 +110,6 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         grounded.append(Grounded(asked=_what_with(missed)))
     plan = plan_of(grounded)
     if acting and min(acting) < thresholds.intent:
-        if unsure and not named:
-            return Plan(Status.NOT_UNDERSTOOD)
         named = named or any(names_a_device(reading, home, c) for c in (began, context))
         plan = _doubted(plan, home) if named else Plan(Status.NOT_UNDERSTOOD)
     about = tuple(dict.fromkeys(i for done in grounded for i in _about(done)))

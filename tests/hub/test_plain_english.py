@@ -66,6 +66,8 @@ async def test_the_alarm_guards_every_room_wherever_it_hangs(model: Understandin
 async def test_what_is_left_on_is_what_the_next_wish_is_about(model: UnderstandingModel) -> None:
     reply = await said(model, "splitlevel", "leave the porch light on but dim it")
     assert {done["entity_id"] for done in reply["actions"]} == {"light.porch"}
+    assert reply["actions"][-1]["data"].keys() & {"brightness", "brightness_pct", "brightness_step"}
+    assert "state" not in reply["changes"]["light.porch"]
 
 
 async def test_a_title_that_the_player_has_as_a_source_is_chosen(model: UnderstandingModel) -> None:
