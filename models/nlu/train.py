@@ -30,16 +30,17 @@ from models.nlu import distil
 from models.nlu.batches import IGNORE, MAX_CLAUSES, Batch, Encoded, batches, encode
 from models.nlu.data.dataset import Mixture, training_set
 from models.nlu.model import ATTRIBUTE_SIZES, Scores, UnderstandingModel, clause_mean, pretrained
+from models.nlu.restored import restore
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What a recipe file holds. `mixtures` says for each group of languages how many examples of
     each source one language of the group gets; `cache` is where the base model is made. A recipe
-    may `start` from the checkpoint of another, and `stop` before its learning rate has run out.
-    With a `teacher`, a checkpoint, a model of those of its `layers` learns from it; the distance
-    counts `teaching` times. With `average`, checkpoints, the mean of their weights and of what was
-    trained is written to `average.pt`."""
+    may `start` from the checkpoint of another or from the folder of an int8 artefact, and `stop`
+    before its learning rate has run out. With a `teacher`, a checkpoint, a model of those of its
+    `layers` learns from it; the distance counts `teaching` times. With `average`, checkpoints, the
+    mean of their weights and of what was trained is written to `average.pt`."""
 
     groups: Mapping[str, tuple[str, ...]]
     mixtures: Mapping[str, Mixture]
@@ -204,7 +205,9 @@ def _beginning(recipe: Recipe, data: Path, run: Path) -> tuple[UnderstandingMode
     """The model before the first step, and the folder with its architecture and tokenizer, which
     are kept beside the checkpoint: they are needed to load it."""
     folder = run / "base"
-    if recipe.start:
+    if Path(recipe.start, "manifest.json").exists():
+        model = restore(Path(recipe.start), folder)
+    elif recipe.start:
         model = distil.load(Path(recipe.start))
         _keep_architecture(Path(recipe.start).parent / "base", folder)
     elif recipe.teacher:
