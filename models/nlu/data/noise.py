@@ -68,12 +68,13 @@ def _situations(language: str) -> tuple[tuple[Word, ...], ...]:
     grammar, rng = OwnGrammar(language).grammar, random.Random(language)
     templates = [parse_template(text) for text in language_file(language).get("situations", [])]
     drawn = [draw(template, grammar, rng) for template in templates for _ in range(_REMARKS)]
-    ends = (",", ",", ".", " so", "")
+    ends = [*_PAUSES, *(f" {word}" for word in language_file(language).get("so", []))]
     said = ["".join(text for text, _ in one.pieces).strip() + rng.choice(ends) for one in drawn]
     return tuple(words_from([(remark, None)], language) for remark in said)
 
 
 _REMARKS = 40  # of each template
+_PAUSES = (",", ",", ".", "")
 
 
 def _lead(language: str, rng: random.Random) -> tuple[Word, ...]:
@@ -108,6 +109,9 @@ def _polite(tagged: Tagged, language: str, rng: random.Random) -> Tagged:
             tagged = [*head, *zip(rest, marks, strict=True)]
     if rng.random() < 0.12:
         tail = following(phrase("tails", language, rng), language)
+        if tail and rng.random() < 0.3:
+            word, mark = tagged[-1]
+            tagged = [*tagged[:-1], (replace(word, text=f"{word.text.rstrip('.,')},"), mark)]
         tagged = [*tagged, *((word, False) for word in tail)]
     return tagged
 
