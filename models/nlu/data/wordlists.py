@@ -39,7 +39,7 @@ def language_file(language: str) -> dict[str, Any]:
 
 _ENGLISH = (
     "sentences", "devices", "questions", "roundabout", "everyday", "whole_home", "speech", "near",
-    "talk", "short",
+    "talk", "short", "lived",
 )  # fmt: skip
 
 
