@@ -67,13 +67,16 @@ def _opened(clause: ClauseReading, context: Context) -> list[ClauseReading]:
 
 def _by_its_lock(clause: ClauseReading, done: Grounded, context: Context) -> list[ClauseReading]:
     """A door that has a lock and no motor is closed by locking it and opened by unlocking it, which
-    asks first: where no cover fits what is to be closed or opened, the lock of that name may."""
-    domain = clause.attributes["domain"].label
-    opening = domain == "cover" or context.words.has("opening", plain(clause.text))
+    asks first: where no cover fits what is to be closed or opened, the lock of that name may. What
+    is closed is never unlocked."""
+    domain, said = clause.attributes["domain"].label, plain(clause.text)
+    opening = domain == "cover" or context.words.has("opening", said)
+    closed = context.words.has("closing", said) and not context.words.has("unlocking", said)
     told = clause.attributes["device_class"].label in _LOCKED or spans_of(clause, "name")
     if clause.intent not in _CONTRARY or done.choices or not opening or not told:
         return []
-    if domain == "lock" or not (done.refused or done.not_understood):
+    contradicted = clause.intent == "HassTurnOff" and closed
+    if (domain == "lock" and not contradicted) or not (done.refused or done.not_understood):
         return []
     intent = replace(clause.intents[0], label=_CONTRARY[clause.intent])
     none = Scored(NONE, 1.0)

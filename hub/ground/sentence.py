@@ -27,6 +27,7 @@ from hub.ground.said_whole import said_whole
 from hub.ground.spans import spans_of
 from hub.ground.spared import with_exceptions, with_what_is_excepted
 from hub.ground.timespans import rejoined, shared
+from hub.ground.uncut import uncut
 from hub.ground.waiting import cannot_wait
 from hub.languages import Lexicon, phrase, plain
 from hub.times import too_often
@@ -70,7 +71,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     if thresholds.languages == ("en",) and foreign(reading.text, home):
         return Plan(Status.NOT_UNDERSTOOD)
-    clauses = without_reasons(reading.clauses, context.words)
+    clauses = without_reasons(uncut(reading.clauses, reading.text, home), context.words)
     clauses = rejoined(_once(with_exceptions(clauses, context.words)), context.words)
     if any(clause.intent == NONE for clause in clauses):
         return Plan(Status.NOT_UNDERSTOOD)

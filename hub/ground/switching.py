@@ -106,7 +106,8 @@ def _switching(
     said = _verb_words(clause)
     if words.has("pausing", said) and entity.domain not in _PAUSED:
         raise _not_so(entity, "paused", "not_switched")
-    locking, unlocking = words.has("lock_only", said), words.has("unlocking", said)
+    locking = words.has("lock_only", said) or words.has("closing", said)
+    unlocking = words.has("unlocking", said)
     contrary = unlocking if default == "turn_on" else locking
     if locks and contrary and locking != unlocking:
         text = f"Shall {entity.name} be locked or unlocked? Say it alone."

@@ -23,6 +23,9 @@ HOME = load_home(
              "attributes": {"percentage": 50, "preset_modes": ["sleep", "auto"],
                             "supported_features": 9}},
             {"name": "Hallway Light", "domain": "light", "area": "Hallway", "state": "off"},
+            {"name": "Hallway Door", "domain": "lock", "area": "Hallway", "state": "unlocked"},
+            {"name": "Thermostat for the Towel Rail", "domain": "climate", "area": "Hallway",
+             "state": "heat", "attributes": {"temperature": 18, "hvac_modes": ["off", "heat"]}},
         ],
     }
 )  # fmt: skip
@@ -62,12 +65,46 @@ def test_a_wish_that_is_surely_a_question_asks(
     assert bool(_grounded(reading, clause).actions) is acts
 
 
+def test_what_is_closed_is_never_unlocked(model: UnderstandingModel) -> None:
+    reading = model.read_sync("shut the hallway door")
+    clause = replace(
+        reading.clauses[0],
+        intents=(Scored("HassTurnOff", 0.99),),
+        attributes={**reading.clauses[0].attributes, "domain": Scored("lock", 1.0)},
+    )
+    assert [a.call.service for a in _grounded(reading, clause).actions] == ["lock.lock"]
+
+
+def test_a_name_that_is_cut_in_two_is_one(model: UnderstandingModel) -> None:
+    text = "set the thermostat for the towel rail to 20 degrees"
+    whole = model.read_sync(text).clauses[0]
+    cut = text.index("for")
+    first = replace(
+        whole,
+        end=cut - 1,
+        text=text[: cut - 1],
+        intents=(Scored("HassClimateSetTemperature", 0.9),),
+        spans=(_span(text, "device", "thermostat"),),
+    )
+    second = replace(
+        whole,
+        start=cut,
+        text=text[cut:],
+        intents=(Scored("HassTurnOn", 0.9),),
+        spans=(_span(text, "name", "towel rail"), _span(text, "value", "20 degrees")),
+    )
+    actions = _grounded(model.read_sync(text), first, second).actions
+    assert [(a.call.service, a.call.data) for a in actions] == [
+        ("climate.set_temperature", {"temperature": 20})
+    ]
+
+
 def _span(text: str, slot: str, said: str) -> Span:
     start = text.index(said)
     return Span(start, start + len(said), slot, said, 1.0)
 
 
-def _grounded(reading: Reading, clause: ClauseReading) -> Plan:
+def _grounded(reading: Reading, *clauses: ClauseReading) -> Plan:
     context = Context(datetime(2026, 11, 25, 8, tzinfo=UTC), language="en")
-    heard = replace(reading, clauses=(clause,), for_us=1.0)
+    heard = replace(reading, clauses=clauses, for_us=1.0)
     return ground(heard, HOME, context, Thresholds())
