@@ -106,10 +106,10 @@ def _switching(
     said = _verb_words(clause)
     if words.has("pausing", said) and entity.domain not in _PAUSED:
         raise _not_so(entity, "paused", "not_switched")
-    locking = words.has("lock_only", said) or words.has("closing", said)
-    unlocking = words.has("unlocking", said)
-    contrary = unlocking if default == "turn_on" else locking
-    if locks and contrary and locking != unlocking:
+    locking, unlocking = words.has("lock_only", said), words.has("unlocking", said)
+    shut = locking or words.has("closing", said)
+    contrary = (unlocking, locking) if default == "turn_on" else (shut, unlocking)
+    if locks and contrary == (True, False):
         text = f"Shall {entity.name} be locked or unlocked? Say it alone."
         raise Impossible(phrase(text, "lock_or_unlock", name=entity.name))
     if not locks and words.has("locking", _verb_words(clause)):
