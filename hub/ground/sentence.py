@@ -26,6 +26,7 @@ from hub.ground.results import Grounded, plan_of
 from hub.ground.said_whole import said_whole
 from hub.ground.spans import spans_of
 from hub.ground.spared import with_exceptions, with_what_is_excepted
+from hub.ground.sureness import sureness
 from hub.ground.timespans import rejoined, shared
 from hub.ground.uncut import uncut
 from hub.ground.waiting import cannot_wait
@@ -90,8 +91,8 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
             replace(done, actions=(*corrected, *done.actions)) if done.actions else done
         )
         context = _after(context, best, done)
-    surest = min(clause.intents[0].confidence for clause in read)
-    acting = [c.intents[0].confidence for c in read if c.intent not in FACTS]
+    surest = min(map(sureness, read))
+    acting = [sureness(clause) for clause in read if clause.intent not in FACTS]
     weighing = context.words.starts("weighing", reading.text) is not None
     if surest < thresholds.doubtful or (acting and weighing):
         return Plan(Status.NOT_UNDERSTOOD)
