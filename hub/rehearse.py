@@ -34,7 +34,7 @@ from hub.library import Library
 from hub.policy import Policy
 from hub.road import Travelled, travel
 from hub.routing import Router
-from hub.stores import OWN_LISTS, carry_out
+from hub.stores import OWN_LISTS, Scheduled, carry_out
 from hub.support import Support
 from hub.taught import Taught, TaughtReading
 from hub.translation import Interpreter, Translators
@@ -149,6 +149,10 @@ class Stage:
         """Run one case. Raises `HomeFileError` or `EdgeError`."""
         ended, _, _ = await self._journey(case)
         return ended
+
+    def waiting(self, session: str) -> tuple[Scheduled, ...]:
+        """What waits for its time or its condition in a conversation, as it was said."""
+        return tuple(self._sessions[session].world.stores.schedules.values())
 
     async def explain(self, case: Case) -> dict[str, Any]:
         """Run one case, and tell why it ended as it did. Raises `HomeFileError` or `EdgeError`."""

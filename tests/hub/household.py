@@ -7,12 +7,15 @@ A case is a sentence (or the `turns` of a conversation) with what should come of
   outcomes that are as good. `acts` names entities that are acted on without a change.
 - `asks` / `refuses` / `answers`: expressions that the reply must match, and nothing changes.
 - `confirm`, `schedules`, `ignores`: it waits for a yes; it waits for its time; it is not for us.
+- `later`: all that is to wait, each with `at` (its time) or `awaits` (what comes about), and what
+  changes `then`, which is tried by saying it when its time has come. `alt_later` is as good.
 
 Half of the cases are for development (all of a file that says `read: true`). The other half is `held_out`: its failures are counted and
 never shown, so that nobody writes rules for them.
 
     python -m tests.hub.household            # scores
     python -m tests.hub.household --show     # and the failures of the development half
+    python -m tests.hub.household --files wg # by file, of those whose name has "wg" in it
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ import yaml
 
 from edge.tasks.understand import load_understanding
 from hub.rehearse import Stage
+from hub.stores import Scheduled
 
 CASES = Path(__file__).parent / "cases"
 NOW = "2026-11-24T08:00:00+00:00"
@@ -48,6 +52,7 @@ class Household:
     kind: str
     turns: tuple[Json, ...]
     name: str = field(default="")
+    file: str = ""
     read: bool = False
 
     @property
@@ -63,10 +68,11 @@ def households() -> Iterator[Household]:
         for case in written["cases"]:
             turns = tuple(case.get("turns", (case,)))
             kind = "questions" if all("answers" in turn for turn in turns) else "commands"
+            kind = "commands with a time" if any("later" in turn for turn in turns) else kind
             kind = "several wishes" if path.name.startswith("wishes_") else kind
             home = case.get("home", written["home"])
             name = f"{home}: {turns[0]['say']}"
-            yield Household(home, kind, turns, name, written.get("read", False))
+            yield Household(home, kind, turns, name, path.stem, written.get("read", False))
 
 
 async def judge(stage: Stage, household: Household, session: str) -> str | None:
@@ -83,10 +89,43 @@ async def judge(stage: Stage, household: Household, session: str) -> str | None:
             "policy": "permissive" if turn.get("permissive") else None,
         }
         result = await stage.run_line(json.dumps(line))
-        wrong = _wrong(turn, result)
+        wrong = _wrong(turn, result) or await _wrong_later(stage, turn, line)
         if wrong:
             return f"{turn['say']!r}: {wrong}; {_shown(result)}"
     return None
+
+
+async def _wrong_later(stage: Stage, turn: Json, line: Json) -> str | None:
+    """What is wrong with all that the turn has left waiting, if the case says what is to wait."""
+    if "later" not in turn:
+        return None
+    waiting = stage.waiting(line["session"])
+    outcomes = [await _outcome(stage, one, line) for one in waiting]
+    for wanted in (turn["later"], *turn.get("alt_later", ())):
+        left = list(zip(waiting, outcomes, strict=True))
+        for part in wanted:
+            match = next((pair for pair in left if _comes_out(part, *pair)), None)
+            if match is None:
+                break
+            left.remove(match)
+        else:
+            if not left:
+                return None
+    shown = [(one.view.due and f"{one.view.due:%H:%M}", one.view.text) for one in waiting]
+    return f"expected later {turn['later']}, found {shown} {[o['changes'] for o in outcomes]}"
+
+
+async def _outcome(stage: Stage, waiting: Scheduled, line: Json) -> Json:
+    now = waiting.view.due.isoformat() if waiting.view.due else line["now"]
+    said = {**line, "text": waiting.view.text, "now": now, "setup": {}}
+    return await stage.run_line(json.dumps(said))
+
+
+def _comes_out(part: Json, waiting: Scheduled, outcome: Json) -> bool:
+    due = waiting.view.due
+    timely = due is None if part.get("awaits") else due is not None and f"{due:%H:%M}" == part["at"]
+    acted = {action["entity_id"] for action in outcome["actions"]}
+    return timely and _as_expected(part["then"], outcome["changes"], acted)
 
 
 def _given(value: Json) -> Json:
@@ -103,7 +142,7 @@ def _wrong(turn: Json, result: Json) -> str | None:
     allowed = turn.get("status") or _statuses(turn)
     if status not in allowed:
         return f"expected {' or '.join(allowed)}"
-    for key in ("asks", "refuses", "answers"):
+    for key in ("asks", "refuses", "answers", "says"):
         for pattern in turn.get(key, ()):
             if not re.search(pattern, reply, re.IGNORECASE):
                 return f"the reply should say {pattern!r}"
@@ -175,16 +214,18 @@ def _fits(wanted: Any, found: Any) -> bool:
     return str(wanted) == str(found)
 
 
-async def score(show: bool) -> None:
-    """Print how many of each half and kind come out right."""
+async def score(show: bool, by_file: bool, named: str) -> None:
+    """Print how many of each half and kind (and file) come out right, of files `named` so."""
     stage = Stage(load_understanding())
     right: Counter[tuple[str, bool]] = Counter()
     total: Counter[tuple[str, bool]] = Counter()
     for number, household in enumerate(households()):
+        if not re.search(named, household.file):
+            continue
         wrong = await judge(stage, household, str(number))
-        key = (household.kind, household.held_out)
-        total[key] += 1
-        right[key] += wrong is None
+        kind = f"{household.file}, {household.kind}" if by_file else household.kind
+        total[kind, household.held_out] += 1
+        right[kind, household.held_out] += wrong is None
         if wrong and show and not household.held_out:
             print(f"{household.home}: {wrong}\n")
     for kind, held_out in sorted(total):
@@ -193,4 +234,6 @@ async def score(show: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(score("--show" in sys.argv))
+    options = {argument for argument in sys.argv[1:] if argument.startswith("--")}
+    names = "|".join(set(sys.argv[1:]) - options)
+    asyncio.run(score("--show" in options, "--files" in options, names))
