@@ -6,6 +6,8 @@ before and after several things that have one verb). `pairs` are whole forms as 
 `events` is what a wish can wait for, `joiners` what is said between wishes and `last` before the
 last of them. `things` and `nouns` are those of together.py unless the file has its own; `rules` and
 `lists` are added to the language's own.
+
+`languages/besides/<language>.yaml` has more of `acts` and `pairs`.
 """
 
 from __future__ import annotations
@@ -42,7 +44,16 @@ def wishes_of(language: str) -> Listed | None:
     if not file.is_file():
         return None
     contents: Listed = yaml.safe_load(file.read_text("utf-8"))
-    return {**(forms(language) or {}), **contents}
+    return _with_what_is_besides({**(forms(language) or {}), **contents}, language)
+
+
+def _with_what_is_besides(listed: Listed, language: str) -> Listed:
+    """With the further wishes and forms of `besides`."""
+    file = resources.files("models.nlu.data").joinpath(f"languages/besides/{language}.yaml")
+    more: Listed = yaml.safe_load(file.read_text("utf-8"))
+    united = {key: {**listed.get(key, {}), **more.get(key, {})} for key in ("lists", "rules")}
+    appended = {key: [*listed[key], *more[key]] for key in ("acts", "pairs")}
+    return {**listed, **more, **united, **appended}
 
 
 def several(grammar: OwnGrammar, rng: random.Random) -> Example:
@@ -59,7 +70,7 @@ def several(grammar: OwnGrammar, rng: random.Random) -> Example:
     return _together(said, join, listed, grammar.language, rng)
 
 
-_ABOUT_IT = 0.14
+_ABOUT_IT = 0.26
 """How often the second wish is about the same thing as the first, or another time of it."""
 
 

@@ -100,14 +100,17 @@ def one_wish(
     grammar: OwnGrammar,
     rng: random.Random,
 ) -> tuple[tuple[Word, ...], Clause]:
-    """The words of one wish, and what it means; `wish` is "intent[:domain][+question or -way]"."""
+    """The words of one wish, and what it means; `wish` is "intent[:domain[.device class]][+question
+    or -way]"."""
     intent, _, further = wish.partition("+")
     intent, _, domain = intent.partition(":")
+    domain, _, device_class = domain.partition(".")
     template, chosen = filled(part, kinds, listed, rng)
     chosen = chosen or domain
     drawn = draw(parse_template(template), grammar_of(grammar, listed), rng)
     words = words_from(drawn.pieces, grammar.language)
     attributes = {"domain": domain or chosen or DOMAIN_OF_INTENT.get(intent, NONE)}
+    attributes["device_class"] = device_class or NONE
     attributes["scope"] = scope_of(joined(words), grammar.language)
     if further:
         attributes["direction" if further in ("up", "down") else "question"] = further
