@@ -96,36 +96,35 @@ async def judge(stage: Stage, household: Household, session: str) -> str | None:
 
 
 async def _wrong_later(stage: Stage, turn: Json, line: Json) -> str | None:
-    """What is wrong with all that the turn has left waiting, if the case says what is to wait."""
+    """What is wrong with all that the turn has left waiting, if the case says what is to wait.
+    What waits for the same may be one wish or several."""
     if "later" not in turn:
         return None
-    waiting = stage.waiting(line["session"])
-    outcomes = [await _outcome(stage, one, line) for one in waiting]
-    for wanted in (turn["later"], *turn.get("alt_later", ())):
-        left = list(zip(waiting, outcomes, strict=True))
-        for part in wanted:
-            match = next((pair for pair in left if _comes_out(part, *pair)), None)
-            if match is None:
-                break
-            left.remove(match)
-        else:
-            if not left:
-                return None
-    shown = [(one.view.due and f"{one.view.due:%H:%M}", one.view.text) for one in waiting]
-    return f"expected later {turn['later']}, found {shown} {[o['changes'] for o in outcomes]}"
+    comes: dict[str, Json] = {}
+    for waiting in stage.waiting(line["session"]):
+        due = f"{waiting.view.due:%H:%M}" if waiting.view.due else "awaits"
+        comes[due] = {**comes.get(due, {}), **await _changes(stage, waiting, line)}
+    for expected in (turn["later"], *turn.get("alt_later", ())):
+        wanted = {part.get("at", "awaits"): part["then"] for part in expected}
+        if set(wanted) == set(comes) and all(
+            _as_expected(then, comes[due], set()) for due, then in wanted.items()
+        ):
+            return None
+    return f"expected later {turn['later']}, found {comes}"
 
 
-async def _outcome(stage: Stage, waiting: Scheduled, line: Json) -> Json:
+async def _changes(stage: Stage, waiting: Scheduled, line: Json) -> Json:
+    """What changes when the time of something has come."""
+    if not waiting.rerun:
+        made = [(call["entity_id"], call["service"].rpartition(".")[2]) for call in waiting.calls]
+        return {entity_id: {"state": _BECOMES.get(service)} for entity_id, service in made}
     now = waiting.view.due.isoformat() if waiting.view.due else line["now"]
     said = {**line, "text": waiting.view.text, "now": now, "setup": {}}
-    return await stage.run_line(json.dumps(said))
+    changes: Json = (await stage.run_line(json.dumps(said)))["changes"]
+    return changes
 
 
-def _comes_out(part: Json, waiting: Scheduled, outcome: Json) -> bool:
-    due = waiting.view.due
-    timely = due is None if part.get("awaits") else due is not None and f"{due:%H:%M}" == part["at"]
-    acted = {action["entity_id"] for action in outcome["actions"]}
-    return timely and _as_expected(part["then"], outcome["changes"], acted)
+_BECOMES = {"turn_on": "on", "turn_off": "off", "open_cover": "open", "close_cover": "closed"}
 
 
 def _given(value: Json) -> Json:

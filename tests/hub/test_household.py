@@ -1,4 +1,4 @@
-"""What people say to twelve homes: at least so many of each half must come out right."""
+"""What people say to their homes: at least so many of each half must come out right."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from edge.tasks.understand import UnderstandingModel
 from hub.rehearse import Stage
 from tests.hub.household import Household, households, judge
 
-LEAST = {"commands": 0.89, "questions": 0.84, "several wishes": 0.84}
+LEAST = {"commands": 0.89, "commands with a time": 0.84, "questions": 0.84, "several wishes": 0.84}
 
 
 @pytest.mark.parametrize("held_out", [False, True], ids=["development", "held_out"])
