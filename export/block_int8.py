@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
@@ -45,9 +46,7 @@ def quantise_tables(model: onnx.ModelProto) -> None:
         if table.ndim != 2 or len(table) < _TABLE_ROWS:
             continue
         name = node.input[0]
-        scale = np.abs(table).max(1, keepdims=True).astype(np.float32) / 127
-        scale[scale == 0] = 1
-        rows = np.clip(np.round(table / scale), -127, 127).astype(np.int8)
+        rows, scale = rows_in_int8(table)
         graph.initializer.remove(weights[name])
         graph.initializer.append(numpy_helper.from_array(rows, f"{name}_int8"))
         graph.initializer.append(numpy_helper.from_array(scale, f"{name}_scale"))
@@ -55,6 +54,15 @@ def quantise_tables(model: onnx.ModelProto) -> None:
         graph.node.remove(node)
         for offset, step in enumerate(_gather_rows(node, name)):
             graph.node.insert(at + offset, step)
+
+
+def rows_in_int8(
+    rows: NDArray[np.float32],
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Rows of a matrix in 8 bits, and the scale of each, (rows, 1)."""
+    scale: NDArray[np.float32] = np.abs(rows).max(1, keepdims=True).astype(np.float32) / 127
+    scale[scale == 0] = 1
+    return np.clip(np.round(rows / scale), -127, 127).astype(np.int8), scale
 
 
 def _gather_rows(node: NodeProto, name: str) -> list[NodeProto]:

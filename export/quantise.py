@@ -5,6 +5,7 @@
 | int8 | 8 bits, a scale a column | int8, activations scaled at run time | small CPUs |
 | int8-blocks | 8 bits, a scale for 64 | int8, activations scaled by blocks | outliers |
 | int8-static | 8 bits, a scale a column | int8, activations scaled by calibration | accelerators |
+| int8-weights | 8 bits, a scale a column | float32 | small models that write |
 | int4 | 4 bits, a scale for 32 | int8 by blocks | large models |
 | fp16 | half precision | half precision | GPUs |
 | fp32 | as they are | as they are | a reference |
@@ -34,6 +35,7 @@ from edge.sessions import Session
 from export.block_int8 import quantise_blocks, quantise_tables
 from export.errors import ExportFailed
 from export.onnx_graph import quantise_int8, to_fp16
+from export.stored_int8 import store_int8
 
 Feeds = Mapping[str, NDArray[Any]]
 Calibration = Callable[[], Iterable[Feeds]]
@@ -42,6 +44,7 @@ Calibration = Callable[[], Iterable[Feeds]]
 DETAIL: Mapping[str, str] = {
     "int8": "dynamic, per channel, MatMul and Gather; the rest stays float32",
     "int8-blocks": "weights and activations by blocks of 64, tables by rows; the rest float32",
+    "int8-weights": "per channel, MatMul; tables by rows; computed with in float32",
     "int8-static": "calibrated, per channel, MatMul; tables by rows; the rest stays float32",
     "int4": "weights by blocks of 32, tables int8 by rows; the rest stays float32",
     "fp16": "weights and computation; inputs and outputs stay as they are",
@@ -59,6 +62,8 @@ def quantise_graph(weights: str, source: Path, target: Path, calibration: Calibr
         quantise_int8(source, target)
     elif weights == "int8-blocks":
         quantise_blocks(source, target, bits=8, block=64)
+    elif weights == "int8-weights":
+        store_int8(source, target)
     elif weights == "int4":
         quantise_blocks(source, target, bits=4, block=32)
     elif weights == "int8-static":

@@ -18,7 +18,7 @@ from export.errors import ExportFailed
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-Weights = Literal["int8", "int8-blocks", "int8-static", "int4", "fp16", "fp32"]
+Weights = Literal["int8", "int8-blocks", "int8-weights", "int8-static", "int4", "fp16", "fp32"]
 """See `export.quantise`."""
 
 

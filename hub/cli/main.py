@@ -10,6 +10,7 @@ from hub.cli import (
     bench_retrieval,
     bench_routing,
     bench_soak,
+    bench_translation,
     conversation,
     devices,
     knowledge,
@@ -18,6 +19,7 @@ from hub.cli import (
     safety,
     storage,
     suggestions,
+    support,
     system,
     training,
     translation,
@@ -53,12 +55,13 @@ app.add_typer(automations.app, name="automations")
 app.add_typer(devices.app, name="devices")
 app.add_typer(suggestions.app, name="suggestions")
 app.add_typer(knowledge.app, name="kb")
+app.add_typer(support.app, name="support")
 app.add_typer(writing.notes_app, name="notes")
 app.add_typer(models.app, name="models")
 app.add_typer(training.train_app, name="train")
 app.add_typer(safety.broker_app, name="broker")
 system.bench_app.command("model")(training.bench_model)
-system.bench_app.command("translation")(training.bench_translation)
+system.bench_app.command("translation")(bench_translation.bench_translation)
 system.bench_app.command("ask")(bench_ask.bench_ask)
 system.bench_app.command("retrieval")(bench_retrieval.bench_retrieval)
 system.bench_app.command("routing")(bench_routing.bench_routing)

@@ -199,7 +199,7 @@ def export(
         typer.Option(
             "--weights",
             "--quantise",
-            help="int8, int8-blocks, int8-static, int4, fp16 or fp32; else by target.",
+            help="int8, int8-blocks, int8-weights, int8-static, int4, fp16, fp32; else by target.",
         ),
     ] = None,
     calibration: Annotated[
@@ -290,27 +290,3 @@ def bench_model(
         print_json([asdict(row) for row in rows])
     else:
         print(bench.table(rows))
-
-
-@friendly
-def bench_translation(
-    checkpoint: Annotated[
-        Path | None, typer.Option(help="The artefact's checkpoint, to compare with.")
-    ] = None,
-    artefact: Annotated[
-        Path | None, typer.Option(help="Its folder; the shipped one without it.")
-    ] = None,
-    json_output: JsonOption = False,
-) -> None:
-    """Score a household translator: chrF and BLEU on sentences it never trained on."""
-    training_side()
-    from dataclasses import asdict
-
-    from edge.artefact import shipped
-    from models.translate.score import score, table
-
-    scores = score(artefact or shipped("translate"), checkpoint)
-    if json_output:
-        print_json([asdict(one) for one in scores])
-    else:
-        print(table(scores))

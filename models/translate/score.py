@@ -23,7 +23,12 @@ from edge.artefact import load_artefact
 from edge.tasks.translate import Translator
 from models.translate.corpus import DIRECTIONS, pairs
 from models.translate.forms import LANGUAGES
+from models.translate.restored import restore
 from models.translate.tokens import END, PAD
+from models.translate.train import padded
+
+Beside = Callable[[Sequence[str], str], list[str]]
+"""What translates texts into a language."""
 
 HELD = Path(__file__).parent / "data" / "held.tsv"
 _NUMBER = re.compile(r"\d+")
@@ -77,15 +82,23 @@ def held_templates(count: int) -> list[_Set]:
     return found
 
 
-def score(artefact: Path, checkpoint: Path | None = None, count: int = 200) -> list[Score]:
-    """Every direction on both sets."""
+def score(
+    artefact: Path, checkpoint: Path | None = None, beside_torch: bool = False, count: int = 200
+) -> list[Score]:
+    """Every direction on both sets; beside PyTorch if there is a `checkpoint`, or on the weights
+    that the artefact itself holds."""
     translator = Translator(load_artefact(artefact))
-    beside = _torch(checkpoint, translator) if checkpoint else None
+    beside = None
+    if checkpoint:
+        model = MarianMTModel.from_pretrained(checkpoint, dtype=torch.float32)
+        beside = _torch(model, translator)
+    elif beside_torch:
+        beside = _torch(restore(artefact), translator)
     sets = [*hand_written(), *held_templates(count)]
     return [_scored(translator, beside, one) for one in track(sets, "translating")]
 
 
-def _scored(translator: Translator, beside: Callable[[str, str], str] | None, one: _Set) -> Score:
+def _scored(translator: Translator, beside: Beside | None, one: _Set) -> Score:
     started = time.perf_counter()
     found = [translator.translate_sync(text, one.target) for text in one.texts]
     seconds = time.perf_counter() - started
@@ -98,7 +111,7 @@ def _scored(translator: Translator, beside: Callable[[str, str], str] | None, on
     ]  # fmt: skip
     other = None
     if beside is not None:
-        by_torch = [_as_chinese(beside(text, one.target), one.target) for text in one.texts]
+        by_torch = [_as_chinese(text, one.target) for text in beside(one.texts, one.target)]
         other = corpus_chrf(by_torch, [list(one.wanted)]).score
     tokenizer = {"tokenize": "zh"} if one.target == "zh" else {}
     return Score(
@@ -117,20 +130,23 @@ def _as_chinese(text: str, language: str) -> str:
     return text.translate(str.maketrans(",?!", "，？！")) if language == "zh" else text
 
 
-def _torch(checkpoint: Path, translator: Translator) -> Callable[[str, str], str]:
-    """Greedy translations by transformers' own generation, in float32."""
-    model: Any = MarianMTModel.from_pretrained(checkpoint, dtype=torch.float32).eval()
+def _torch(checkpoint: MarianMTModel, translator: Translator) -> Beside:
+    """Greedy translations by transformers' own generation, in float32, all texts at once."""
+    model: Any = checkpoint.eval()
     prefix = translator.settings["prefix"]
 
-    def translated(text: str, target: str) -> str:
-        ids = translator.tokens(prefix[target] + text)
-        source = torch.tensor([[*ids, END]])
+    def translated(texts: Sequence[str], target: str) -> list[str]:
+        rows = [(*translator.tokens(prefix[target] + text), END) for text in texts]
+        source = padded(rows)  # (texts, longest)
         with torch.inference_mode():
             made = model.generate(
-                input_ids=source, attention_mask=torch.ones_like(source), num_beams=1,
-                do_sample=False, max_new_tokens=3 * len(ids) + 16,
-            )[0].tolist()  # fmt: skip
-        return translator.text_of([i for i in made[1:] if i not in (END, PAD)])
+                input_ids=source, attention_mask=(source != PAD).long(), num_beams=1,
+                do_sample=False, max_new_tokens=min(127, 3 * source.shape[1] + 16),
+            ).tolist()  # fmt: skip
+        return [
+            translator.text_of([i for i in ids[1 : 3 * len(row) + 14] if i not in (END, PAD)])
+            for row, ids in zip(rows, made, strict=True)
+        ]
 
     return translated
 
@@ -146,4 +162,8 @@ def table(scores: Sequence[Score]) -> str:
             f"| {s.given:.0%} | {s.sure:.1f} |"
         )
     rate = sum(s.tokens_per_second for s in scores) / len(scores)
-    return "\n".join([*lines, "", f"{rate:.0f} tokens a second on one thread."])
+    lines += ["", f"{rate:.0f} tokens a second on one thread."]
+    apart = [abs(s.chrf - s.torch) for s in scores if s.torch is not None]
+    if apart:
+        lines.append(f"At most {max(apart):.2f} chrF from PyTorch in any direction.")
+    return "\n".join(lines)

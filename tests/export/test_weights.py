@@ -19,6 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 OPERATORS: dict[Weights, str] = {
     "int8-blocks": "MatMulNBits",
+    "int8-weights": "Cast",
     "int8-static": "QuantizeLinear",
     "int4": "MatMulNBits",
     "fp16": "Cast",
@@ -49,7 +50,7 @@ def test_a_classifier_ends_verified(topics: Path, tmp_path: Path, weights: Weigh
     assert found[0].label == "sport"
 
 
-@pytest.mark.parametrize("weights", ["int8-static", "int4"])
+@pytest.mark.parametrize("weights", ["int8-weights", "int8-static", "int4"])
 def test_a_translator_ends_verified(
     marian: Path, sources: Path, tmp_path: Path, weights: Weights
 ) -> None:

@@ -7,9 +7,15 @@ import pytest
 
 pytest.importorskip("torch")
 
+from edge.artefact import load_artefact, shipped
+from edge.tasks.translate import Translator
+from export.block_int8 import rows_in_int8
+from models.translate import score
 from models.translate.corpus import DIRECTIONS, Speaker, choose, held_out, pairs, tables
 from models.translate.forms import LANGUAGES, agreeing, finished, read_noun
+from models.translate.restored import restore
 from models.translate.tokens import SIGNS, train_tokenizer
+from models.translate.train import Recipe, new_model, rounded
 from models.translate.verbs import read_verbs
 
 DATA = Path(__file__).parents[2] / "models/translate/data"
@@ -113,3 +119,20 @@ def test_the_hand_written_sentences_are_complete() -> None:
     lines = (DATA / "held.tsv").read_text("utf-8").splitlines()
     assert lines[0].split("\t") == list(LANGUAGES)
     assert len(lines) > 100 and all(len(line.split("\t")) == 5 for line in lines)
+
+
+@pytest.mark.parametrize("direction", range(len(DIRECTIONS)))
+def test_the_shipped_artefact_says_what_pytorch_says_on_the_same_weights(direction: int) -> None:
+    translator = Translator(load_artefact(shipped("translate")))
+    one = score.hand_written()[direction]
+    beside = score._torch(restore(shipped("translate")), translator)(one.texts[:25], one.target)
+    assert beside == [translator.translate_sync(t, one.target).text for t in one.texts[:25]]
+
+
+def test_what_training_ends_with_is_stored_without_loss() -> None:
+    small = Recipe(width=32, encoder_layers=1, decoder_layers=1, heads=2, feed_forward=64)
+    model = rounded(new_model(small, 120))
+    for weight in (model.lm_head.weight, model.model.decoder.layers[0].fc1.weight):
+        rows = weight.detach().numpy()
+        stored, scale = rows_in_int8(rows)
+        assert abs(stored * scale - rows).max() <= 1e-6 * abs(rows).max()
