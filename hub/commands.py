@@ -21,6 +21,7 @@ from hub.messages import ActionReport, Reply
 from hub.road import Travelled, finish, prepare, understand
 from hub.routine import as_json
 from hub.skills import skilled
+from hub.support import End
 from hub.values import Request, Status
 from hub.writing.desk import writing
 
@@ -157,9 +158,12 @@ async def travel_and_reply(
     announce(
         hub, kind, {"site": request.site, "id": request.id, "reply": reply.text}, request.trace
     )
-    support = travelled.outcome.plan.explanation.get("support")
-    if support is not None:
-        announce(hub, "support", {"site": request.site, **support}, request.trace)
+    helped = travelled.outcome.plan.explanation.get("helped")
+    if helped is not None:  # a visit ended: its transcript is kept, and passed on if nothing helped
+        await hub.journal.note(request.trace, "helped", {"site": request.site, **helped})
+        if helped["end"] == End.ESCALATED:
+            told = {name: value for name, value in helped.items() if name != "end"}
+            announce(hub, "support", {"site": request.site, **told}, request.trace)
     await conclude(hub, request, reply, message)
 
 

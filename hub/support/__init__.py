@@ -8,5 +8,6 @@ support     the visits of all sessions, and the one place that the road asks
 """
 
 from hub.support.support import Support
+from hub.support.visit import End
 
-__all__ = ["Support"]
+__all__ = ["End", "Support"]

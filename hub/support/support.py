@@ -17,7 +17,7 @@ from hub.library import Library, asks_how
 from hub.support.complaint import Complaint, complaint_of, reported, reported_code
 from hub.support.mood import gravest, mood_of
 from hub.support.remedy import Step, asks_for_service, contact, remedies, steps_of
-from hub.support.visit import End, Turn, Visit, escalated, step_text, turn
+from hub.support.visit import Turn, Visit, escalated, step_text, turn
 from hub.support.words import Said, SupportWords, support_words
 from hub.values import Answer, Plan, Request, Status
 
@@ -81,8 +81,8 @@ class Support:
             self._visits.pop(request.session, None)
         self._keep({session: asdict(each) for session, each in self._visits.items()})
         told: dict[str, Any] = {"device_help": {"source": visit.source, "at": visit.at}}
-        if took.end is End.ESCALATED:
-            told["support"] = summary(visit)
+        if took.end is not None:
+            told["helped"] = {"end": str(took.end), **summary(visit)}
         return Plan(Status.ANSWERED, answers=(Answer("", text=took.text),), explanation=told)
 
     def _opened(

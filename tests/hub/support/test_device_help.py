@@ -63,8 +63,8 @@ def model() -> Any:
 def check(script: dict[str, Any], travelled: Travelled) -> None:
     for words in script.get("hears", []):
         assert words in travelled.text, (script["say"], travelled.text)
-    told = travelled.outcome.plan.explanation.get("support")
-    assert (told is not None) == (script.get("end") == "escalated"), travelled.text
+    told = travelled.outcome.plan.explanation.get("helped")
+    assert (told["end"] if told else None) == script.get("end"), travelled.text
     for tried in script.get("tried", []):
         assert told is not None
         assert any(tried in step for step in told["tried"])
@@ -147,6 +147,8 @@ def test_the_place_survives_a_restart(tmp_path: Path) -> None:
         ("still the same", Said.FAILED), ("it works now!", Said.SOLVED), ("go back", Said.BACK),
         ("what was that?", Said.REPEAT), ("next step", Said.NEXT), ("never mind", Said.STOP),
         ("turn on the light", None), ("is the door open", None),
+        ("I am fed up, send someone", Said.MORE), ("I want to talk to a human", Said.MORE),
+        ("could you call a plumber please", Said.MORE), ("call the lift to someone", None),
     ],
 )  # fmt: skip
 def test_answers_are_told_from_other_sentences(text: str, said: Said | None) -> None:
@@ -158,3 +160,6 @@ def test_german_answers_are_known_too() -> None:
     assert words is not None
     assert words.answer("hat nicht geholfen") is Said.FAILED
     assert words.answer("Fertig!") is Said.DONE
+    assert words.answer("Es reicht, ich will einen Techniker") is Said.MORE
+    assert words.answer("Können Sie jemanden schicken?") is Said.MORE
+    assert words.answer("mach das Licht aus, bitte") is None
