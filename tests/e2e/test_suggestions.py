@@ -95,6 +95,33 @@ async def test_a_yes_from_another_room_is_no_answer(broker: int, settings: Setti
     assert state_of(path) is State.OPEN
 
 
+@pytest.mark.parametrize("asked", ["what do you suggest", "do you have any suggestions for me"])
+async def test_who_asks_is_told_the_best_one_and_may_take_it(
+    broker: int, settings: Settings, asked: str
+) -> None:
+    path = await stocked(settings)
+    async with simulated_home(broker), hub(settings), client(broker, "hearthd/reply/#") as person:
+        said = await person.say("office", text=asked)
+        assert (said["status"], said["text"]) == (
+            "answered", "You do it. Shall I do that from now on?"
+        )  # fmt: skip
+        assert "From now on" in (await person.say("office", text="yes please"))["text"]
+    assert state_of(path) is State.ACCEPTED
+
+
+async def test_who_has_heard_enough_is_left_alone(broker: int, settings: Settings) -> None:
+    await stocked(settings)
+    async with (
+        simulated_home(broker), hub(settings),
+        client(broker, "hearthd/reply/#", "hearthd/event/suggestion") as person,
+    ):  # fmt: skip
+        said = await person.say("office", text="no more suggestions please")
+        assert said["text"].startswith("I will suggest nothing until")
+        await person.say("office", **ON)
+        await person.say("office", text="is the desk lamp on")
+        assert not [m for m in person.heard if m.topic == "hearthd/event/suggestion"]
+
+
 async def test_programs_name_the_skill(broker: int, settings: Settings) -> None:
     path = await stocked(settings)
 
