@@ -142,8 +142,9 @@ def told(aspect: str, clause: ClauseReading, home: Home, context: Context) -> li
     own = _by_attribute(aspect, things, home)
     devices = {e.device for e in things if e.device}
     beside = [Told(e) for e in measuring if e.device in devices]
-    if own or beside:
-        return own or beside
+    called = [Told(e) for e in measuring if any(_bears(e, thing) for thing in things)]
+    if own or beside or called:
+        return own or beside or called
     if spans_of(clause, "name"):
         return []
     areas = {a.id for s in spans_of(clause, "area") if (a := find_area(s.text, home))}
@@ -156,6 +157,12 @@ def told(aspect: str, clause: ClauseReading, home: Home, context: Context) -> li
         return [Told(e) for e in measuring if home.floor_of(e) == floors[0].id]
     here = [e for e in measuring if context.area and e.area == context.area]
     return [Told(entity) for entity in here or measuring]
+
+
+def _bears(entity: Entity, thing: Entity) -> bool:
+    """Whether a sensor bears the whole name of a thing ("Restzeit Waschmaschine")."""
+    own = set(tokens(thing.name))
+    return bool(own) and own < set(tokens(entity.name))
 
 
 def _measures(entity: Entity, aspect: str) -> bool:

@@ -42,7 +42,7 @@ def ground_command(clause: ClauseReading, home: Home, context: Context) -> Groun
     target = find_target(clause, home, context, wanted)
     if target.other is not None:
         target = Target((target.other,), target.slots)
-    if target.needs_place and (strange := _strange_kind(clause, home, context.words)):
+    if target.needs_place and (strange := strange_kind(clause, home, context.words)):
         target = Target(slots=target.slots, missing=strange)
     slots, call = _CALLS[clause.intent](clause, home, context.words)
     target = _narrow(clause, home, target, context.words)
@@ -63,12 +63,17 @@ def ground_command(clause: ClauseReading, home: Home, context: Context) -> Groun
     return asked or carry_out(clause, home, meant, frames, call)
 
 
-def _strange_kind(clause: ClauseReading, home: Home, words: Lexicon) -> str | None:
+def strange_kind(clause: ClauseReading, home: Home, words: Lexicon) -> str | None:
     """The word for the thing, if it says more than its kind and nothing here is called so (a
-    chandelier is a light, but not any light). The plain words for kinds are known in English."""
-    for span in spans_of(clause, "device") if words.language == "en" else ():
+    chandelier is a light, but not any light; a jacuzzi is none). The plain words for kinds are
+    known in English; in other languages those for lights, which is what the model takes a thing
+    for that it does not know."""
+    english = words.language == "en"
+    doubtful = english or clause.attributes["domain"].label == "light"
+    for span in spans_of(clause, "device") if doubtful else ():
         said = tokens(span.text)
-        known = all(any(w in kind for kind in KIND_WORDS.values()) for w in said)
+        plainly = (any(w in kind for kind in KIND_WORDS.values()) for w in said)
+        known = all(plainly) if english else bool(kinds_in(span.text))
         if not known and not any(words_of(home).fitting(w) for w in said):
             return span.text
     return None

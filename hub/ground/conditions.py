@@ -23,7 +23,7 @@ from hub.languages import Lexicon, Phrase, plain
 Reading = Callable[[str, Home, Context, Sequence[str]], Told | Phrase | None]
 
 _READINGS: Sequence[Reading] = (sunlit, measured, presence, situation, weather_like)
-_LEADS = ("unless", "whenever", "when", "if_now", "until")
+_LEADS = ("unless", "whenever", "when", "if_now", "until", "thereupon")
 
 
 def read_condition(
@@ -56,7 +56,7 @@ def manner_of(said: str, words: Lexicon) -> Manner | None:
         return Manner.UNTIL
     if words.has("whenever", said):
         return Manner.EVERY
-    if words.has("when", said):
+    if words.has("when", said) or words.has("thereupon", said):
         return Manner.ONCE
     if words.has("unless", said):
         return Manner.NOW

@@ -52,6 +52,37 @@ def whole(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
     )  # fmt: skip
 
 
+def of_that_kind(clause: ClauseReading, context: Context) -> ClauseReading:
+    """ "... and the one in the kitchen": a wish that says no more than where is about the kind of
+    thing that the wish before it in the same sentence is about."""
+    last = context.extra.get("clause")
+    own = [s for s in clause.spans if s.slot in TARGETS]
+    kinds = {entity_id.partition(".")[0] for entity_id in context.extra.get("meant", ())}
+    if not isinstance(last, ClauseReading) or len(kinds) != 1 or not _only_where(own):
+        return clause
+    before = clause.text[: own[0].start - clause.start]
+    after = clause.text[own[0].end - clause.start :].lstrip()
+    pointing = context.words.has("the_one", plain(before))
+    if not pointing and context.words.starts("one_there", after) is None:
+        return clause
+    (kind,) = kinds
+    attributes = {**clause.attributes, "domain": Scored(kind, 1.0)}
+    attributes["device_class"] = last.attributes["device_class"]
+    spans = tuple(s for s in clause.spans if s.slot != "device")
+    return replace(clause, spans=spans, attributes=attributes)
+
+
+def _only_where(own: list[Span]) -> bool:
+    """Whether targets are one place, and perhaps "one"."""
+    rest = tuple(s for s in own if s.slot not in ("area", "floor"))
+    return (
+        bool(own)
+        and own[0].slot in ("area", "floor")
+        and len(rest) < len(own) < 3
+        and (not rest or _only_one(rest))
+    )
+
+
 def _whole_value(clause: ClauseReading, context: Context) -> list[Span]:
     """The whole clause as an amount, if it is one."""
     said = plain(clause.text)

@@ -35,19 +35,19 @@ def passed_over(
     other part of the sentence is asked about or refused anyway."""
     if any(part.asked or part.refused or part.not_understood for part in grounded):
         return None
-    reached = {entity_id for part in grounded for entity_id in _reached(part)}
-    told = _words(reached, read, home)
+    done_with = {entity_id for part in grounded for entity_id in reached(part)}
+    told = _words(done_with, read, home)
     for clause, done in zip(read, grounded, strict=False):
         if clause.intent not in COMMANDS or not done.actions:
             continue
         for said in _names(clause, home):
             entity = _thing(said, told, home)
-            if entity is not None and entity.id not in reached:
+            if entity is not None and entity.id not in done_with:
                 return entity
     return None
 
 
-def _reached(part: Grounded) -> Iterator[str]:
+def reached(part: Grounded) -> Iterator[str]:
     """What a part of the sentence acts on, will act on, or is about."""
     yield from part.about
     yield from (action.call.entity_id for action in part.actions)

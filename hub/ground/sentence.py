@@ -9,8 +9,9 @@ from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Span
 from hub.ground.answering import FACTS
 from hub.ground.awaiting import notice
+from hub.ground.commands import strange_kind
 from hub.ground.context import Context, Turn
-from hub.ground.followup import TARGETS, whole
+from hub.ground.followup import TARGETS, of_that_kind, whole
 from hub.ground.for_this_home import foreign, names_a_device
 from hub.ground.interpret import best_reading
 from hub.ground.juxtaposed import juxtaposed
@@ -18,7 +19,7 @@ from hub.ground.listed import known_thing, listed
 from hub.ground.mended import mended
 from hub.ground.names import ARTICLES
 from hub.ground.parts import parts, with_shared_amounts
-from hub.ground.passed_over import passed_over
+from hub.ground.passed_over import passed_over, reached
 from hub.ground.places import find_area
 from hub.ground.reasons import without_reasons
 from hub.ground.respan import respan
@@ -82,8 +83,11 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     wishes = _together(_asked_of(wishes, reading.text, context.words), context)
     wishes = with_shared_amounts(wishes, context.words)
     speaker = context.area
-    for number, clause in enumerate(wishes):
-        context = replace(context, area=speaker or _place_near(wishes, number, home))
+    for number, wish in enumerate(wishes):
+        strange = strange_kind(wish, home, context.words)
+        near = None if strange else _place_near(wishes, number, home)
+        context = replace(context, area=speaker or near)
+        clause = of_that_kind(wish, context)
         corrected = _corrected(clause, context)
         best, done = best_reading(whole(clause, home, context), home, context)
         read.append(best)
@@ -233,10 +237,11 @@ def _about(part: Grounded) -> tuple[str, ...]:
 def _after(context: Context, clause: ClauseReading, part: Grounded) -> Context:
     """What the next clause of the sentence may refer to."""
     about = tuple(dict.fromkeys(_about(part)))
+    extra = {**context.extra, "clause": clause, "meant": tuple(reached(part))}
     if not about:
-        return replace(context, extra={**context.extra, "clause": clause})
+        return replace(context, extra=extra)
     turn = Turn(clause.text, part.frames, part.actions, about, at=context.now)
-    return replace(context, previous=turn, extra={**context.extra, "clause": clause})
+    return replace(context, previous=turn, extra=extra)
 
 
 def _corrected(clause: ClauseReading, context: Context) -> tuple[Action, ...]:

@@ -77,7 +77,7 @@ def situation(
         what = _OPPOSITE.get(str(what))
         if what is None:
             return None
-    things = _things(core, str(what), home, words)
+    what, things = _so(str(what), core, home, words)
     if not things:
         return None
     every = words.has("all", core)
@@ -96,6 +96,17 @@ def situation(
     brief = f"{', '.join(e.name for e in things)}: {shown}"
     found = "; ".join(f"{e.name} is {state_word(e, home)}" for e in things)
     return Told(condition, english, brief, found, tuple(e.id for e in things))
+
+
+def _so(what: str, core: str, home: Home, words: Lexicon) -> tuple[str, list[Entity]]:
+    """What the words name that can be so, and how it is. "Goes off" is said of an alarm, of a
+    detector, and of what was on: each in its own way."""
+    things = _things(core, what, home, words)
+    if things or what != "triggered":
+        return what, things
+    if sensed := _things(core, "detected", home, words):
+        return "detected", sensed
+    return "off", [e for e in _things(core, "off", home, words) if e.domain != "binary_sensor"]
 
 
 def _listed(things: Sequence[Entity], every: bool) -> str:

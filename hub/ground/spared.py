@@ -15,7 +15,7 @@ from hub.languages import Lexicon, plain
 def with_exceptions(clauses: Sequence[ClauseReading], words: Lexicon) -> list[ClauseReading]:
     """ "Everything off but leave the fridge on": what is to be left alone is an exception."""
     kept: list[ClauseReading] = []
-    for clause in clauses:
+    for clause in (_not_waiting(clause, words) for clause in clauses):
         spared = [s for s in clause.spans if s.slot in TARGETS]
         excepting = [s for s in clause.spans if s.slot == "except"]
         if kept and excepting and not spared:
@@ -27,6 +27,26 @@ def with_exceptions(clauses: Sequence[ClauseReading], words: Lexicon) -> list[Cl
         else:
             kept.append(clause)
     return kept
+
+
+def _not_waiting(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """With what is to be left as it is as an exception, where the model took it for something to
+    wait for ("wyłącz wszystko, ale roletę zostaw podniesioną")."""
+    return replace(clause, spans=tuple(_left(s, clause, words) for s in clause.spans))
+
+
+def _left(span: Span, clause: ClauseReading, words: Lexicon) -> Span:
+    said = plain(span.text)
+    waits = any(words.has(group, said) for group in _WAITING)
+    if span.slot != "condition" or span.start == clause.start or waits:
+        return span
+    if not words.has("left_alone", said):
+        return span
+    thing = said.split()[0]
+    return replace(span, slot="except", text=thing, end=span.start + len(thing))
+
+
+_WAITING = ("when", "whenever", "unless", "if_now", "until")
 
 
 def with_what_is_excepted(clause: ClauseReading, words: Lexicon) -> ClauseReading:
@@ -69,5 +89,6 @@ def _leaves_alone(clause: ClauseReading, words: Lexicon) -> bool:
     """ "Leave the lamp", whatever the model takes it for: nothing is to be done with it. "Leave the
     heating at 20" sets something."""
     set_to = any(span.slot in ("value", "color", *TIMES) for span in clause.spans)
-    leaving = not set_to and words.starts("leaving", clause.text) is not None
-    return leaving or clause.intent == "HassNevermind"
+    said = plain(clause.text)
+    left = words.starts("leaving", clause.text) is not None or words.has("left_alone", said)
+    return (left and not set_to) or clause.intent == "HassNevermind"

@@ -199,13 +199,16 @@ def _takes(wish: ClauseReading) -> bool:
     return not any(s.slot in (*TIMES, "duration") for s in wish.spans)
 
 
-def with_unseen(
-    clause: ClauseReading, words: Lexicon, readable: Callable[[str], bool]
-) -> ClauseReading:
+Readable = Callable[[str], bool]
+
+
+def with_unseen(clause: ClauseReading, words: Lexicon, readable: Readable) -> ClauseReading:
     """With what a word like "if" or "until" begins as a condition, where the model saw no time: a
     wish with a condition is never acted on as one without. `readable` says whether words are one;
     at the beginning of a wish it is the fewest words that are, elsewhere all that follow."""
     clause = _sun_after_length(clause, words)
+    if before := _thereupon(clause, words, readable):
+        return replace(clause, spans=(before, *(s for s in clause.spans if s.start >= before.end)))
     if any(s.slot in TIMES for s in clause.spans):
         return clause
     at = _lead(clause, words, readable)
@@ -219,6 +222,15 @@ def with_unseen(
     kept = [s for s in clause.spans if s.end <= start or s.start >= until]
     unseen = _cut(clause, start, until, "condition", 1.0)
     return replace(clause, spans=tuple(sorted((*kept, unseen), key=lambda s: s.start)))
+
+
+def _thereupon(clause: ClauseReading, words: Lexicon, readable: Readable) -> Span | None:
+    """What stands before a "thereupon", if it is a condition ("阿杰到家就开灯")."""
+    pattern = words.groups.get("thereupon")
+    found = pattern.search(clause.text) if pattern else None
+    if found is None or not readable(clause.text[: found.end()]):
+        return None
+    return _cut(clause, clause.start, clause.start + found.end(), "condition", 1.0)
 
 
 def _sun_after_length(clause: ClauseReading, words: Lexicon) -> ClauseReading:
@@ -241,7 +253,7 @@ def _touch(clause: ClauseReading, spans: Sequence[Span], at: int, words: Lexicon
     return _goes_on(_between(clause, spans[at - 1], spans[at]), words)
 
 
-def _lead(clause: ClauseReading, words: Lexicon, readable: Callable[[str], bool]) -> int | None:
+def _lead(clause: ClauseReading, words: Lexicon, readable: Readable) -> int | None:
     """Where a word that begins a condition stands outside of all that the model saw. "Until" is in
     many languages also the word for "to": it counts only before what is readable."""
     for group in _LEADS:

@@ -22,8 +22,9 @@ def model() -> UnderstandingModel:
     return load_understanding()
 
 
-async def said(model: UnderstandingModel, text: str) -> Any:
-    return await Stage(model, load_home(HOME)).run_line(json.dumps({"text": text, "now": NOW}))
+async def said(model: UnderstandingModel, text: str, home: str = "terrace") -> Any:
+    stage = Stage(model, load_home(HOME.with_name(f"{home}.yaml")))
+    return await stage.run_line(json.dumps({"text": text, "now": NOW}))
 
 
 def acted(result: Any) -> set[str]:
@@ -84,3 +85,76 @@ async def test_a_name_that_only_says_where_or_what_kind_is_not_asked_about(
         "when the hall light turns off switch on the kettle",
     ):
         assert "What shall I do with" not in (await said(model, text))["reply"], text
+
+
+@pytest.mark.parametrize(
+    ("home", "text", "acted_on"),
+    [
+        ("flatshare", "bathroom radiator to 20 and the lounge one off",
+         {"climate.bath", "climate.living"}),
+        ("wg", "Heizkörper im Bad auf 20 und den im Gemeinschaftszimmer auf 18",
+         {"climate.bath", "climate.living"}),
+        ("hezu", "把厨房的灯关了，走廊的也关了", {"light.kitchen", "light.table", "light.hall"}),
+    ],
+)  # fmt: skip
+async def test_the_one_in_the_other_room_is_of_the_same_kind(
+    model: UnderstandingModel, home: str, text: str, acted_on: set[str]
+) -> None:
+    assert acted(await said(model, text, home)) == acted_on
+
+
+async def test_the_one_in_the_other_room_is_so_at_its_own_time_too(
+    model: UnderstandingModel,
+) -> None:
+    stage = Stage(model, load_home(HOME.with_name("stancja.yaml")))
+    text = "o dziewiątej wieczorem zasłoń roletę Bartka a o dziesiątej wieczorem tę w salonie"
+    await stage.run_line(json.dumps({"text": text, "now": NOW, "session": "one"}))
+    calls = [[call["entity_id"] for call in one.calls] for one in stage.waiting("one")]
+    assert calls == [["cover.room2"], ["cover.living"]]
+
+
+async def test_a_thing_that_is_not_here_is_no_lamp_of_the_room_named_before(
+    model: UnderstandingModel,
+) -> None:
+    text = "éteins la lumière de l'entrée et allume le jacuzzi"
+    done = await said(model, text, "coloc")
+    assert acted(done) == {"light.hall"} and "jacuzzi" in done["reply"]
+
+
+@pytest.mark.parametrize(
+    ("home", "text", "acted_on"),
+    [
+        ("hezu", "阿杰房间的东西都关掉，卷帘不用动", {"light.room2", "fan.room2"}),
+        ("stancja", "wyłącz wszystko u Bartka ale roletę zostaw podniesioną",
+         {"light.room2", "fan.room2"}),
+    ],
+)  # fmt: skip
+async def test_what_is_to_stay_as_it_is_stays_wherever_that_is_said(
+    model: UnderstandingModel, home: str, text: str, acted_on: set[str]
+) -> None:
+    assert acted(await said(model, text, home)) == acted_on
+
+
+@pytest.mark.parametrize(
+    ("home", "text"),
+    [
+        ("hezu", "阿杰到家就把沙发灯关掉"),
+        ("hezu", "洗衣机一停就把地下室灯打开"),
+        ("flatshare", "when the washing machine goes off turn on the basement light"),
+    ],
+)
+async def test_what_hangs_on_something_waits_for_it(
+    model: UnderstandingModel, home: str, text: str
+) -> None:
+    done = await said(model, text, home)
+    assert done["status"] == "done" and not acted(done), done
+
+
+@pytest.mark.parametrize(
+    ("home", "text"), [("lagenhet", "stäng av allt"), ("daire", "her şeyi kapat")]
+)
+async def test_switching_everything_off_closes_nothing(
+    model: UnderstandingModel, home: str, text: str
+) -> None:
+    done = await said(model, text, home)
+    assert acted(done) and not {e for e in acted(done) if e.startswith("cover.")}
