@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from models.nlu.data.deferred import delays
 from models.nlu.data.examples import Clause, Example, Word, words_from
 from models.nlu.data.lexicon import lexicon
 from models.nlu.data.noise import following, phrase
@@ -69,9 +70,13 @@ def timed(example: Example, rng: random.Random) -> Example | None:
     listed = own_words(language).get(kind)
     if not listed:
         return None
-    said = words_from([(rng.choice(listed), slot)], language)
+    text = rng.choice(listed)
     spaced = lexicon(language).spaced
     front = rng.random() < (0.5 if slot in ("delay", "condition", "time") else 0.15)
+    if slot == "delay" and (known := delays(language)) and rng.random() < _OF_TEMPLATES:
+        delay = known.sample(rng)
+        text, front = delay.said, delay.before
+    said = words_from([(text, slot)], language)
     if front or not spaced:
         comma = ("," if spaced else "，") if rng.random() < 0.3 else ""
         said = (*said[:-1], replace(said[-1], text=said[-1].text + comma))
@@ -79,6 +84,10 @@ def timed(example: Example, rng: random.Random) -> Example | None:
     else:
         spoken = (*example.words, *said)
     return replace(example, words=spoken, source="timed")
+
+
+_OF_TEMPLATES = 0.5
+"""So many of the delays are said as templates say them, the rest as people do."""
 
 
 def second_thing(example: Example, rng: random.Random) -> Example | None:

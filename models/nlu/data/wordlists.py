@@ -30,7 +30,7 @@ def language_file(language: str) -> dict[str, Any]:
     names = [f"languages/{language}.yaml", f"languages/chatter/{language}.yaml"]
     more = [
         f"languages/{folder}/{language}.yaml"
-        for folder in ("further", "everyday", "near", "talk", "asked", "remarks")
+        for folder in ("further", "everyday", "near", "talk", "asked", "remarks", "reminders")
     ]
     here = resources.files("models.nlu.data")
     names += [name for name in more if here.joinpath(name).is_file()]
