@@ -28,18 +28,18 @@ def language_file(language: str) -> dict[str, Any]:
         files = [_yaml(f"en/{name}.yaml") for name in _ENGLISH]
         return _merged([{"words": _yaml("en/words.yaml")}, *files])
     names = [f"languages/{language}.yaml", f"languages/chatter/{language}.yaml"]
-    more = [
-        f"languages/{folder}/{language}.yaml"
-        for folder in ("further", "everyday", "near", "talk", "asked", "remarks", "reminders")
-    ]
+    more = [f"languages/{folder}/{language}.yaml" for folder in _MORE]
     here = resources.files("models.nlu.data")
     names += [name for name in more if here.joinpath(name).is_file()]
     return _merged([_yaml(name) for name in names])
 
 
+_MORE = (
+    "further", "everyday", "near", "talk", "asked", "remarks", "reminders", "elsewhere",
+)  # fmt: skip
 _ENGLISH = (
     "sentences", "devices", "questions", "roundabout", "everyday", "whole_home", "speech", "near",
-    "talk", "short", "lived",
+    "talk", "elsewhere", "short", "lived",
 )  # fmt: skip
 
 
