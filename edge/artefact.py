@@ -11,7 +11,6 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -112,7 +111,7 @@ def shipped(name: str) -> Path:
     """Folder of an artefact that came with hearthd."""
     if not _SAFE_NAME.fullmatch(name):
         raise ArtefactError(name, "not an artefact name")
-    return Path(str(resources.files("edge"))) / "shipped" / name
+    return Path(__file__).parent / "shipped" / name
 
 
 def version_key(version: str) -> tuple[int, ...]:

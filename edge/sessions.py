@@ -1,16 +1,15 @@
 """ONNX Runtime sessions that never block the event loop.
 
 One session per model is shared by everybody (`run` releases the GIL and is thread-safe); a small
-pool of threads of its own bounds how many run at once. One intra-op thread and no spinning: small
+pool of threads of its own bounds how many run at once. A process without a loop never loads
+asyncio, which takes 3 MB with the TLS that it brings. One intra-op thread and no spinning: small
 models gain nothing from more, and spinning threads fight over the two or four cores of a Pi.
 """
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -145,6 +144,8 @@ class SessionPool:
     """The threads that models run in. Use as `async with SessionPool(threads=1) as pool`."""
 
     def __init__(self, threads: int = 1) -> None:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="inference")
 
     async def __aenter__(self) -> SessionPool:
@@ -160,10 +161,12 @@ class SessionPool:
 
     async def run(self, session: Session, feeds: Arrays) -> dict[str, NDArray[np.float32]]:
         """Run a session without blocking the loop. Raises `ModelFailed`."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, session.run, feeds)
+        return await self.call(lambda: session.run(feeds))
 
     async def call(self, work: Callable[[], T]) -> T:
         """Do any piece of work in the pool's threads: decoding loops, feature extraction."""
+        import asyncio  # noqa: PLC0415
+
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def close(self) -> None:

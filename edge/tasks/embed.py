@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.artefact import Artefact
-from edge.batching import MicroBatcher
 from edge.contract import open_session
 from edge.errors import ArtefactError
 from edge.sessions import SessionOptions, SessionPool
 from edge.tasks.settings import open_tokenizer, read_settings, require_task
+
+if TYPE_CHECKING:
+    from edge.batching import MicroBatcher
 
 Floats = NDArray[np.float32]
 
@@ -39,7 +40,7 @@ class Embedder:
         self._tokenizer.enable_padding(pad_id=settings["pad"])
         self._session = open_session(artefact, options=options)
         self._pool = pool
-        self._batches: MicroBatcher[str, Floats] = MicroBatcher(self._run_batch)
+        self._batches: MicroBatcher[str, Floats] | None = None
         self.engine = f"{artefact.manifest.name} {artefact.manifest.version} ({self.provider})"
         self._self_test(artefact)
 
@@ -57,13 +58,21 @@ class Embedder:
     async def embed(self, text: str, kind: Literal["query", "passage"] = "passage") -> Floats:
         """The unit vector of one text, shape (hidden,). Does not block the loop; requests that
         come together run together. Raises `ModelFailed`."""
+        if self._batches is None:
+            from edge.batching import MicroBatcher  # noqa: PLC0415 (see `edge.sessions`)
+
+            self._batches = MicroBatcher(self._run_batch)
         return await self._batches.submit(self._prefix[kind] + text)
 
     async def _run_batch(self, texts: Sequence[str]) -> Sequence[Floats]:
         def run() -> Sequence[Floats]:
             return list(self._vectors(texts))
 
-        return await (self._pool.call(run) if self._pool else asyncio.to_thread(run))
+        if self._pool:
+            return await self._pool.call(run)
+        import asyncio  # noqa: PLC0415 (see `edge.sessions`)
+
+        return await asyncio.to_thread(run)
 
     def _vectors(self, texts: Sequence[str]) -> Floats:
         if len(texts) == 1:  # without the threads that tokenizers keeps for many
