@@ -19,6 +19,7 @@ app.command("keygen")(signing.keygen)
 app.command("sign")(signing.sign)
 app.command("trust")(signing.trust)
 app.command("trim")(compression.trim)
+app.command("distil")(compression.distil)
 
 NameArgument = Annotated[str, typer.Argument(help="Name of an installed artefact.")]
 
