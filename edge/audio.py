@@ -17,6 +17,8 @@ N_FFT = 400
 HOP = 160
 WINDOW_SECONDS = 30
 SECONDS_LIMIT = 3600
+SILENCE = 1e-8
+"""Power of a band, below which nothing is heard."""
 
 Floats = NDArray[np.float32]
 
@@ -112,3 +114,16 @@ def log_mel(samples: Floats, bands: int = 80) -> Floats:
     spectrum = np.maximum(spectrum, spectrum.max() - 8.0)
     result: Floats = ((spectrum + 4.0) / 4.0).T.astype(np.float32)
     return result
+
+
+def log_mel_frames(samples: Floats, bands: int) -> Floats:
+    """Log-mel frames of every whole window of `N_FFT` samples, `HOP` apart, shape (frames, bands):
+    sound that comes in pieces gives the same frames, where each piece follows the last
+    `N_FFT - HOP` samples of the one before it. What is softer than 16 bits can say is silence."""
+    if len(samples) < N_FFT:
+        return np.zeros((0, bands), dtype=np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(samples, N_FFT)[::HOP]
+    window = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
+    power = (np.abs(np.fft.rfft(frames * window, axis=1)) ** 2).astype(np.float32)
+    found: Floats = (np.log10(np.maximum(power @ mel_filters(bands), SILENCE)) + 4.0) / 4.0
+    return found

@@ -19,7 +19,8 @@ from edge.errors import EdgeError
 _UTF8 = 1
 _IPA = 0x02
 _RETRIEVAL = 1  # AUDIO_OUTPUT_RETRIEVAL: no sound device is opened
-_LOCK = threading.Lock()
+LOCK = threading.Lock()
+"""Held by whoever uses the library."""
 
 _CLAUSES = re.compile(r"([^.!?;:,。！？；：，、]*)([.!?;:,。！？；：，、]*)")
 _MARKS = str.maketrans("。！？；：，、", ".!?;:,,")
@@ -30,7 +31,8 @@ class NoPhonemes(EdgeError):
 
 
 @lru_cache(maxsize=1)
-def _library() -> Any:
+def library() -> Any:
+    """The library, ready to use. Raises `NoPhonemes`."""
     name = ctypes.util.find_library("espeak-ng")
     place: bytes | None = None
     if name is None:
@@ -43,11 +45,11 @@ def _library() -> Any:
             ) from error
         name = str(espeakng_loader.get_library_path())
         place = str(Path(espeakng_loader.get_data_path())).encode()
-    library = ctypes.CDLL(name)
-    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
-    if library.espeak_Initialize(_RETRIEVAL, 0, place, 0) < 0:
+    found = ctypes.CDLL(name)
+    found.espeak_TextToPhonemes.restype = ctypes.c_char_p
+    if found.espeak_Initialize(_RETRIEVAL, 0, place, 0) < 0:
         raise NoPhonemes("eSpeak NG does not start: is its data (espeak-ng-data) installed?")
-    return library
+    return found
 
 
 def phonemes(text: str, voice: str) -> list[str]:
@@ -55,24 +57,24 @@ def phonemes(text: str, voice: str) -> list[str]:
 
     Raises `NoPhonemes`.
     """
-    with _LOCK:
-        library = _library()
-        if library.espeak_SetVoiceByName(voice.encode()) != 0:
+    with LOCK:
+        speech = library()
+        if speech.espeak_SetVoiceByName(voice.encode()) != 0:
             raise NoPhonemes(f"eSpeak NG has no voice {voice!r}")
         clauses = []
         for spoken, marks in _CLAUSES.findall(text):
             if any(character.isalnum() for character in spoken):
                 mark = marks.translate(_MARKS)[:1] or ""
-                clauses.append(_spell(library, spoken) + mark)
+                clauses.append(_spell(speech, spoken) + mark)
     return clauses
 
 
-def _spell(library: Any, text: str) -> str:
+def _spell(speech: Any, text: str) -> str:
     buffer = ctypes.c_char_p(text.encode("utf-8"))
     pointer = ctypes.c_void_p(ctypes.cast(buffer, ctypes.c_void_p).value)
     parts = []
     while pointer.value:
-        found = library.espeak_TextToPhonemes(ctypes.byref(pointer), _UTF8, _IPA)
+        found = speech.espeak_TextToPhonemes(ctypes.byref(pointer), _UTF8, _IPA)
         parts.append((found or b"").decode("utf-8", "replace"))
     # switches of language within a clause, as in "(en)kitchen(de)", are not phonemes
     return re.sub(r"\([a-z-]+\)", "", " ".join(part for part in parts if part)).strip()

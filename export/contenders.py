@@ -64,6 +64,10 @@ def workload_of(task: str, artefact: Path, rounds: int) -> Workload:
         from edge.tasks.vad import known_sound  # noqa: PLC0415
 
         return Workload([known_sound("hum")] * rounds, whole("1.6 s"))
+    if task == "wake":
+        from edge.tasks.wake import known_sound as buzz  # noqa: PLC0415
+
+        return Workload([buzz()] * rounds, whole("1.6 s"))
     return Workload(household_sentences(min(500, rounds * 5)), whole("sentence"))
 
 
@@ -84,6 +88,7 @@ _RUNS: Mapping[str, Callable[[Any, Any], Any]] = {
     "Transcriber": lambda model, sound: model.transcribe_sync(sound, "en"),
     "Speaker": lambda model, text: next(model.say(text)),
     "VoiceActivity": lambda model, sound: model.speech(sound),
+    "WakeWord": lambda model, sound: list(model.stream().probabilities(sound)),
     "Generator": lambda model, prompt: model.tokens(prompt, DECODED + 1),
 }
 
@@ -140,7 +145,8 @@ def _faster_whisper(_: Path, checkpoint: Path, threads: int) -> Run:
 CONTENDERS: tuple[Contender, ...] = (
     Contender(
         "artefact",
-        ("embed", "classify", "tag", "generate", "translate", "transcribe", "speak", "vad"),
+        ("embed", "classify", "tag", "generate", "translate", "transcribe", "speak", "vad",
+         "wake"),
         "onnxruntime", _artefact, needs_checkpoint=False,
     ),
     Contender("torch", ("embed", "generate"), "torch", _torch(compiled=False)),

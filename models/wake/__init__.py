@@ -1,0 +1,1 @@
+"""A wake word for any phrase, from voices that machines have: `hearthd train wake`."""

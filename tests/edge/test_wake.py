@@ -1,0 +1,174 @@
+"""A wake word from nothing: voices, a small network, an artefact, and what it hears."""
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.artefact import load_artefact
+from edge.audio import RATE
+from edge.errors import ArtefactError, EdgeError
+from edge.store import Admission, install
+from edge.tasks.wake import STEP, Trigger, WakeWord
+from export.errors import CheckpointError
+from export.recipe import Wanted
+from export.run import export_artefact
+from models.wake.scenes import heard
+from models.wake.texts import near_texts
+from models.wake.train import Recipe, train
+from models.wake.voices import Floats, Manner, espeak
+from tests.artefacts import spoil
+from tests.sounds import read_wav, recordings
+
+PHRASE = "okay hearth"
+STRANGERS = {"accents": ["en-029"], "variants": ["victor", "steph", "robert"]}
+SMALL = Recipe(
+    PHRASE,
+    learn={"accents": ["en-us", "en"], "variants": ["m1", "f1", "m3", "f3", "klatt", "Alex"]},
+    choose={"accents": ["en-us"], "variants": ["m7", "f5"]},
+    held=STRANGERS,
+    scenes=72, choose_scenes=12, held_scenes=24, sentences=120, steps=280, batch=64,
+    false_accepts=10.0, widths=(32, 48, 64),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wake")
+    train(SMALL, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def artefact(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("artefact") / "wake"
+    work = tmp_path_factory.mktemp("work")
+    export_artefact(Wanted(str(run), "wake", "cpu", folder, name="wake-test", samples=6, work=work))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(artefact: Path) -> WakeWord:
+    return WakeWord(load_artefact(artefact))
+
+
+def said(texts: list[str], seed: int = 1) -> Floats:
+    """By somebody whom the network never heard, with pauses."""
+    dice = random.Random(seed)
+    (voice,) = espeak(STRANGERS["accents"], ["victor"])
+    pause = np.zeros(RATE, np.float32)
+    pieces = [part for text in texts for part in (pause, voice.say(text, Manner()))]
+    return heard(np.concatenate([*pieces, pause]), np.zeros(0, np.float32), dice)
+
+
+def test_the_phrase_is_heard_and_a_sentence_is_not(model: WakeWord) -> None:
+    sound = said([PHRASE, "what is the weather like tomorrow", PHRASE, "turn off the lights"])
+    assert len(model.heard(sound)) == 2
+
+
+def test_sound_that_comes_in_pieces_is_heard_as_the_whole(model: WakeWord) -> None:
+    sound = said([PHRASE, "good night"])
+    whole = list(model.stream().probabilities(sound))
+    assert len(whole) == len(sound) // STEP
+    listener = model.stream()
+    pieces = [p for part in np.array_split(sound, 41) for p in listener.probabilities(part)]
+    assert np.allclose(whole, pieces, atol=1e-5)
+
+
+def test_it_is_not_heard_twice_within_its_refractory_time() -> None:
+    trigger = Trigger(threshold=0.5, looks=2, refractory_ms=800)
+    told = [trigger.hears(p) for p in [0.9, 0.9, 0.9, 0.1, 0.9, 0.9, 0.9, *[0.1] * 10, 0.9, 0.9]]
+    assert [step for step, woken in enumerate(told) if woken] == [1, 18]
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-4, 0.1])
+def test_noise_wakes_nobody(model: WakeWord, level: float) -> None:
+    noise = np.random.default_rng(2).normal(0, level, 4 * RATE).astype(np.float32)
+    assert model.heard(noise) == []
+
+
+def test_people_who_talk_of_other_things_wake_it_hardly_ever(model: WakeWord) -> None:
+    sounds = [read_wav(path) for path in recordings()]
+    assert sum(len(model.heard(sound)) for sound in sounds) <= 3
+
+
+def test_training_says_what_is_missed_and_what_is_taken_for_it(run: Path) -> None:
+    told = json.loads((run / "metrics.json").read_text("utf-8"))
+    assert told["missed"] <= 0.35 and told["phrases"] >= 8
+    assert told["false_accepts_an_hour"] * told["talk_hours"] <= 8
+    assert 0 <= told["near_taken_for_it"] <= 1
+
+
+def test_the_artefact_is_small_and_agrees_with_its_checkpoint(artefact: Path) -> None:
+    manifest = load_artefact(artefact).manifest
+    assert manifest.files["model.onnx"].bytes < 1_000_000
+    assert {check.name: check.passed for check in manifest.checks} == {
+        "largest difference of probability": True,
+        "phrases missed beyond PyTorch": True,
+        "phrases missed": True,
+    }
+    assert manifest.task_settings["phrase"] == PHRASE
+
+
+def test_it_is_installed_like_any_other(artefact: Path, tmp_path: Path) -> None:
+    installed = install(artefact, tmp_path / "models", Admission(()))
+    assert WakeWord(load_artefact(installed.folder)).phrase == PHRASE
+
+
+def test_a_run_that_is_over_is_not_trained_again(run: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    before = (copy / "model.safetensors").read_bytes()
+    train(SMALL, copy)
+    assert (copy / "model.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"frames": 9}, "inference failed"),
+        ({"frames": 10**9}, "from 8 to 1000"),
+        ({"looks": 0}, "from 1 to 100"),
+        ({"treshold": 0.5}, "unknown key"),
+        ({"threshold": "high"}, "must be float"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(
+    artefact: Path, tmp_path: Path, settings: dict[str, object], said: str
+) -> None:
+    copy = tmp_path / "spoilt"
+    shutil.copytree(artefact, copy)
+    spoil(copy, task_settings={**load_artefact(artefact).manifest.task_settings, **settings})
+    with pytest.raises(EdgeError, match=said):
+        WakeWord(load_artefact(copy))
+
+
+def test_a_graph_of_another_task_is_refused(artefact: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "other"
+    shutil.copytree(artefact, copy)
+    spoil(copy, task="vad", task_settings={})
+    with pytest.raises(ArtefactError):
+        WakeWord(load_artefact(copy))
+
+
+@pytest.mark.parametrize(
+    "change", [{"model_type": "bert"}, {"model": {"frames": -1}}, {"held": {}}]
+)
+def test_a_run_that_is_none_is_refused(
+    run: Path, tmp_path: Path, change: dict[str, object]
+) -> None:
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    config = json.loads((copy / "config.json").read_text("utf-8")) | change
+    (copy / "config.json").write_text(json.dumps(config), "utf-8")
+    with pytest.raises(CheckpointError):
+        export_artefact(Wanted(str(copy), "wake", "cpu", tmp_path / "out", work=tmp_path / "work"))
+
+
+def test_what_only_a_phoneme_tells_apart_is_not_learnt_as_different() -> None:
+    near = near_texts(PHRASE, "en", ["heart", "garden", "day", "bath", "table"])
+    assert "okay heart" not in near
+    assert "okay garden" in near and "hearth okay" in near
