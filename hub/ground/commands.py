@@ -92,9 +92,10 @@ def _running(
     clause: ClauseReading, home: Home, entities: Sequence[Entity], slots: Mapping[str, Any]
 ) -> Sequence[Entity]:
     """More or less of several things is about those that are on, if any is."""
-    relative = any(key.endswith("_step") for key in slots)
+    if len(entities) < 2 or not any(key.endswith("_step") for key in slots):
+        return entities
     on = [e for e in entities if home.state(e.id).state not in ("off", "closed", None)]
-    return on if relative and len(entities) > 1 and on else entities
+    return on or entities
 
 
 def _narrow(clause: ClauseReading, home: Home, target: Target, words: Lexicon) -> Target:

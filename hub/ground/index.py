@@ -240,14 +240,20 @@ def _match(
     for number, (of_said, of_name) in names.items():
         best = list(map(max, best, of_said))
         words, telling = index.spelled[entity.id][number]
-        told = [
-            s or (_IMPLIED if w in implied else 0.0) for w, s in zip(words, of_name, strict=True)
-        ]
+        told = _with_implied(words, of_name, implied) if implied else of_name
         named = max(named, _covered(telling, told))
     specific = any(s and w == 1 for w, s in zip(weights, best, strict=True))
     explained = [s or _explained(w, entity, place) for w, s in zip(said, best, strict=True)]
     score = 0.62 * _covered(weights, explained) + 0.38 * named
     return Match(entity, score, specific, whole=min(explained) >= _BY_KIND)
+
+
+def _with_implied(
+    words: Sequence[str], scores: Sequence[float], implied: frozenset[str]
+) -> list[float]:
+    """How well a name's words are told, where some of them need not be said."""
+    pairs = zip(words, scores, strict=True)
+    return [score or (_IMPLIED if word in implied else 0.0) for word, score in pairs]
 
 
 def _explained(word: str, entity: Entity, place: frozenset[str]) -> float:

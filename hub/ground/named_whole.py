@@ -53,9 +53,11 @@ def _names_around(span: Span, clause: ClauseReading, home: Home) -> Iterator[tup
     text = clause.text.casefold()
     for entity in home.entities.values():
         for called in (entity.name, *entity.aliases):
-            at = text.find(called.casefold())
+            at = text.find(called.casefold()) if " " in called else -1
+            if at < 0:
+                continue
             start, end = clause.start + at, clause.start + at + len(called)
-            if at >= 0 and " " in called and start <= span.start and span.end <= end:
+            if start <= span.start and span.end <= end:
                 yield Span(start, end, "name", clause.text[at : at + len(called)], 1.0), entity
 
 

@@ -51,7 +51,7 @@ _FITS = 0.8
 def offered(entity: Entity, home: Home, knob: Knob) -> list[str]:
     """The options of one knob, as the device or its discovery lists them."""
     listed = entity.options.get(knob.listed) or home.state(entity.id).attributes.get(knob.listed)
-    return [str(option) for option in listed] if isinstance(listed, Sequence) else []
+    return [str(option) for option in listed] if listed and isinstance(listed, Sequence) else []
 
 
 def not_offered(entity: Entity, said: str, options: Sequence[str]) -> str:

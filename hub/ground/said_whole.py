@@ -37,9 +37,10 @@ Wish = tuple[Entity, str, str, dict[str, Any]]
 
 
 def _called(said: tuple[str, ...], home: Home) -> Iterator[Entity]:
-    """The things that bear a word of the sentence, and those that offer choices."""
+    """The things to be said that bear a word of the sentence, and those that offer choices."""
     index = words_of(home)
-    near = {i for word in said for i in index.by_unit.get(word, ())}
+    said_by_name = {e.id for d in (*_RUN, *_PUSHED) for e in index.by_domain.get(d, ())}
+    near = {i for word in said for i in said_by_name & index.by_unit.get(word, frozenset())}
     choosing = {e.id for domain in _CHOICES for e in index.by_domain.get(domain, ())}
     return (home.entities[i] for i in sorted(near | choosing))
 
@@ -55,6 +56,8 @@ def _wishes(said: tuple[str, ...], entity: Entity, home: Home, words: Lexicon) -
     elif domain in _CHOICES:
         for option in offered(entity, home, KNOBS[domain][0]):
             chosen = tokens(option)
+            if not set(said).issuperset(chosen):
+                continue
             of_it = any(_whole(said, (*name, *chosen), words) for name in names)
             if of_it or _whole(said, chosen, words):
                 yield entity, "HassSetValue", "select_option", {"option": option}

@@ -145,14 +145,22 @@ def _offering(clause: ClauseReading, home: Home, said: Sequence[str]) -> Entity 
     if swapped := _swapped(clause, home):
         return swapped
 
-    def offers(entity: Entity) -> bool:
-        return entity.domain in KNOBS and any(choice(entity, home, text) for text in said)
-
+    offering = _that_offer(said, home)
+    if not offering:
+        return None
     likely = (m for m in match_all(words, home, telling=True) if m.score >= POSSIBLE)
-    found = [m.entity for m in likely if m.specific and offers(m.entity)]
+    found = [m.entity for m in likely if m.specific and m.entity.id in offering]
     if not found:  # the one that is of the kind
-        found = [m.entity for m in match_all(words, home) if offers(m.entity)]
+        found = [m.entity for m in match_all(words, home) if m.entity.id in offering]
     return found[0] if len(found) == 1 else None
+
+
+def _that_offer(said: Sequence[str], home: Home) -> frozenset[str]:
+    """The ids of the things that have an option called like any of these. Few do, while many bear
+    the words of a name: so these are looked for first."""
+    by_domain = words_of(home).by_domain
+    things = (entity for domain in KNOBS for entity in by_domain.get(domain, ()))
+    return frozenset(e.id for e in things if any(choice(e, home, text) for text in said))
 
 
 def _swapped(clause: ClauseReading, home: Home) -> Entity | None:
@@ -160,6 +168,8 @@ def _swapped(clause: ClauseReading, home: Home) -> Entity | None:
     texts = [s.text for s in clause.spans if s.slot in ("name", "device", "value", "query")]
     for text in texts if len(texts) == 2 else ():
         other = texts[1 - texts.index(text)]
+        if not _that_offer([other], home):
+            continue
         called = [m.entity for m in match_all(tokens(text), home)[:4] if m.score >= POSSIBLE]
         offering = [e for e in called if (found := choice(e, home, other)) and found[1]]
         if len(offering) == 1 and best_fit(other, [choice_name(offering[0], home, other)]) > 0.9:

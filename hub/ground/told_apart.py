@@ -18,9 +18,11 @@ def told_apart(target: Target, clause: ClauseReading, home: Home, words: Lexicon
     the sentence which not all of them bear: "close the blinds on the north side"."""
     if len(target.tied) < 2:
         return target
+    free = {word for word in tokens(blank(clause, clause.spans)) if _tells(word, words)}
+    if not free:
+        return target
     own = words_of(home).own
-    shared = frozenset.intersection(*(own[entity.id] for entity in target.tied))
-    free = {w for w in tokens(blank(clause, clause.spans)) if _tells(w, words)} - shared
+    free -= frozenset.intersection(*(own[entity.id] for entity in target.tied))
     meant = tuple(entity for entity in target.tied if free & own[entity.id])
     if len(meant) != 1:
         return replace(target, tied=meant) if meant else target
