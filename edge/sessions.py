@@ -134,7 +134,7 @@ class Session:
     def run(self, feeds: Arrays) -> dict[str, NDArray[np.float32]]:
         """Run once, in this thread. Raises `ModelFailed`."""
         try:
-            values = self._session.run(None, dict(feeds))
+            values = self._session.run(self.outputs, dict(feeds))
         except Exception as error:
             raise ModelFailed(f"inference failed: {error}") from error
         return dict(zip(self.outputs, values, strict=True))

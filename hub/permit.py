@@ -44,15 +44,15 @@ def permit(plan: Plan, home: Home, policy: Policy, given: Given = _NOTHING_GIVEN
 
     What is scheduled under a consent carries it along.
     """
-    calls = _calls(plan)
-    forbidden = next((e for c in calls if (e := _forbidden(c, home))), None)
+    calls = [(call, expanded(call, home)) for call in _calls(plan)]
+    forbidden = next((e for _, steps in calls if (e := _forbidden(steps, home))), None)
     if forbidden:
         return refused(plan, f"{forbidden.name} protects you: it cannot be turned off by command.")
     if _storm(plan):
         return refused(plan, "Locks and doors are not moved again and again on a timer.")
     if plan.status in _DECIDED:
         return plan
-    needs = [(call, needed(call, home, policy, given)) for call in calls]
+    needs = [(call, _needed(call, steps, home, policy, given)) for call, steps in calls]
     need = max((one for _, one in needs), default=Consent.NONE)
     if need is Consent.NEVER:
         barred = [call for call, one in needs if one is Consent.NEVER]
@@ -66,7 +66,13 @@ def permit(plan: Plan, home: Home, policy: Policy, given: Given = _NOTHING_GIVEN
 
 def needed(call: ServiceCall, home: Home, policy: Policy, given: Given = _NOTHING_GIVEN) -> Consent:
     """What a person must have said before this call, and all that it stands for, is carried out."""
-    need = max(_need_of_one(step, home, policy, given.source) for step in expanded(call, home))
+    return _needed(call, expanded(call, home), home, policy, given)
+
+
+def _needed(
+    call: ServiceCall, steps: Sequence[ServiceCall], home: Home, policy: Policy, given: Given
+) -> Consent:
+    need = max(_need_of_one(step, home, policy, given.source) for step in steps)
     waived = policy.permissive or call in given.agreed
     return Consent.NONE if waived and need is not Consent.NEVER else need
 
@@ -144,8 +150,8 @@ def _carrying_consent(plan: Plan) -> Plan:
     return replace(plan, effects=effects)
 
 
-def _forbidden(call: ServiceCall, home: Home) -> Entity | None:
-    for step in expanded(call, home):
+def _forbidden(steps: Sequence[ServiceCall], home: Home) -> Entity | None:
+    for step in steps:
         entity = home.entities.get(step.entity_id)
         if entity is None or not step.service.endswith(("turn_off", "stop")):
             continue

@@ -99,7 +99,8 @@ async def prepare(request: Request, world: World, reading: Reading | None = None
     conversation = world.conversations.get(request.session, Conversation())
     usual = conversation.language or world.language
     language = language_of(request, reading, world, usual)
-    request = replace(request, language=language)
+    if request.language != language:
+        request = replace(request, language=language)
     home = world.house.home()
     if reading is not None:
         await world.scribe.note(request.trace, "understood", reading_as_json(reading))

@@ -156,14 +156,14 @@ class UnderstandingModel:
         sentence = _Sentence(text, cleaned, offsets, encoding)
         inner = slice(1, len(encoding.ids) - 1)
         scale = self.settings
-        tags = softmax(outputs["tags"][0] / scale.tags_temperature)
-        starts = sigmoid(outputs["clause_start"][0])
-        for_us = sigmoid(mean(outputs["for_us"][0, inner]) / scale.for_us_temperature)
         words = sentence.words
         spoken = [word.token for word in words]
-        path = best_tags(np.log(tags[spoken] + 1e-9))
-        confidence = tags[spoken, path]
-        begins = starts[spoken].tolist()
+        tags = softmax(outputs["tags"][0][spoken] / scale.tags_temperature)
+        starts = sigmoid(outputs["clause_start"][0][spoken])
+        for_us = sigmoid(mean(outputs["for_us"][0, inner]) / scale.for_us_temperature)
+        path = best_tags(np.log(tags + 1e-9))
+        confidence = tags[np.arange(len(words)), path]
+        begins = starts.tolist()
         firsts = [i for i, p in enumerate(begins) if i == 0 or p > scale.clause_start_threshold]
         clauses = tuple(
             self._clause(sentence, outputs, path, confidence, (first, until))

@@ -43,6 +43,6 @@ def units(text: str, offsets: Sequence[tuple[int, int]]) -> list[Unit]:
 
 
 def _continues(text: str, last: Unit, start: int) -> bool:
-    if any(character.isspace() for character in text[last.end : start]):
+    if any(map(str.isspace, text[last.end : start])):
         return False
     return not (UNSPACED.match(text[start]) or UNSPACED.match(text[last.end - 1]))

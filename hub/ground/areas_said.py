@@ -48,5 +48,7 @@ def _said(text: str, places: Iterable[Area | Floor]) -> list[str]:
 
 
 def _where(words: tuple[str, ...], said: tuple[str, ...]) -> int | None:
-    starts = range(len(said) - len(words) + 1) if words else range(0)
+    if not words or words[0] not in said:
+        return None
+    starts = range(len(said) - len(words) + 1)
     return next((i for i in starts if said[i : i + len(words)] == words), None)

@@ -129,10 +129,8 @@ def _in_another_case(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]
     of ("ısıtıcıyı": "ısıtıcı"), each if no other name could be meant by it."""
     known = words_of(home)
     marked = [tokens(s.text) for s in clause.spans if s.slot in ("name", "device")]
-    text = tokens(blank(clause, clause.spans))
-    free = [text[i:j] for i in range(len(text)) for j in range(i + 1, min(i + 4, len(text) + 1))]
     found: list[tuple[str, ...]] = []
-    for said in marked or free:
+    for said in marked or _runs_of_three(tokens(blank(clause, clause.spans))):
         near = [
             name
             for name in (known.stems.get(stem(said), ()) if said not in known.written else ())
@@ -141,6 +139,12 @@ def _in_another_case(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]
         if len(near) == 1 and _tells_more_than_kind(near[0], clause, home):
             found.append(near[0])
     return found
+
+
+def _runs_of_three(text: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Every word, and up to three one after the other."""
+    size = len(text)
+    return [text[i:j] for i in range(size) for j in range(i + 1, min(i + 4, size + 1))]
 
 
 def _tells_more_than_kind(name: tuple[str, ...], clause: ClauseReading, home: Home) -> bool:

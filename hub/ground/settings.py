@@ -39,7 +39,6 @@ LEVEL_INTENTS: Mapping[str, str] = {
 SETTERS = frozenset(LEVEL_INTENTS.values()) | {"HassClimateSetMode", "HassClimateSetFanMode"}
 _SETTABLE = frozenset(LEVEL_INTENTS) | frozenset(KNOBS)
 
-
 _OFFERED = 0.6
 """How sure a reading is that sets a thing to the very option it offers."""
 
@@ -156,10 +155,8 @@ def _offering(clause: ClauseReading, home: Home, said: Sequence[str]) -> Entity 
 
 
 def _that_offer(said: Sequence[str], home: Home) -> frozenset[str]:
-    """The ids of the things that have an option called like any of these. Few do, while many bear
-    the words of a name: so these are looked for first."""
-    by_domain = words_of(home).by_domain
-    things = (entity for domain in KNOBS for entity in by_domain.get(domain, ()))
+    """The ids of the things that have an option called like any of these: few, in a big home."""
+    things = (e for domain in KNOBS for e in words_of(home).by_domain.get(domain, ()))
     return frozenset(e.id for e in things if any(choice(e, home, text) for text in said))
 
 

@@ -99,7 +99,7 @@ def wish_of(said: str, language: str) -> Wish | None:
 
 def _wish_in(text: str, patterns: _Patterns) -> Wish | None:
     bare = text.strip(_END)
-    if not (patterns.any_of.fullmatch(bare) or patterns.any_of.fullmatch(text)):
+    if not any(map(patterns.any_of.fullmatch, {bare, text})):
         return None
     for pattern in patterns.stop:
         if pattern.fullmatch(bare):
