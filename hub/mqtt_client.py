@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Event
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -12,13 +15,17 @@ from hub.config import Broker
 
 OUTGOING_LIMIT = 20_000
 """Messages that wait for a slow broker; more are not taken, and the caller is told."""
+TELLING_SECONDS = 2.0
+"""How long a program waits for a broker that it can do without."""
 
 
 class BrokerError(Exception):
     """The broker cannot be reached, or does not let us in."""
 
 
-def unconnected(broker: Broker, version: MQTTProtocolVersion, will_topic: str) -> paho.Client:
+def unconnected(
+    broker: Broker, version: MQTTProtocolVersion, will_topic: str | None
+) -> paho.Client:
     """A client that has not connected yet. Raises OSError where a file of the configuration, a
     password or a certificate, cannot be read."""
     options: dict[str, Any] = {} if version == paho.MQTTv5 else {"clean_session": False}
@@ -31,7 +38,8 @@ def unconnected(broker: Broker, version: MQTTProtocolVersion, will_topic: str) -
         manual_ack=True,
         **options,
     )
-    client.will_set(will_topic, "offline", qos=1, retain=True)
+    if will_topic is not None:
+        client.will_set(will_topic, "offline", qos=1, retain=True)
     client.max_inflight_messages_set(1000)
     client.max_queued_messages_set(OUTGOING_LIMIT)
     password = broker.password
@@ -56,3 +64,38 @@ def _tls_context(broker: Broker) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+@contextmanager
+def telling(broker: Broker, name: str) -> Iterator[Callable[[str, bytes], None]]:
+    """A connection that only says something, of a program that works on without the broker too:
+    where none answers at once, what is said is lost. It logs in as the hub, with an own `name`."""
+    own = broker.model_copy(update={"client_id": f"{broker.client_id}-{name}"})
+    version = paho.MQTTv5 if broker.protocol == "5" else paho.MQTTv311
+    client = unconnected(own, version, None)
+    if not _connected(client, broker):
+        yield lambda topic, payload: None
+        return
+    said: list[paho.MQTTMessageInfo] = []
+    try:
+        yield lambda topic, payload: said.append(client.publish(topic, payload, qos=1))
+    finally:
+        with suppress(ValueError, RuntimeError):  # the connection was lost meanwhile
+            for each in said[-1:]:
+                each.wait_for_publish(TELLING_SECONDS)
+        client.disconnect()
+        client.loop_stop()
+
+
+def _connected(client: paho.Client, broker: Broker) -> bool:
+    """Whether the broker lets us in before long."""
+    client.connect_timeout = TELLING_SECONDS
+    answered = Event()
+    client.on_connect = lambda *_: answered.set()
+    try:
+        client.connect(broker.host, broker.port, broker.keepalive)
+    except (OSError, ValueError):
+        return False
+    client.loop_start()
+    answered.wait(TELLING_SECONDS)
+    return bool(client.is_connected())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,8 +13,10 @@ import typer
 from hub.cli.common import CommandFailed, ConfigOption, Exit, JsonOption, friendly, print_json
 
 if TYPE_CHECKING:
+    from hub.cli.knowledge_news import News
     from hub.knowledge import Answered, Found, Knowledge
-    from hub.knowledge.index import Indexed, Progress
+    from hub.knowledge.index import Indexed
+    from hub.knowledge.values import About
 
 _NICE = 15
 """A document can wait; a command to the hub beside it cannot."""
@@ -89,30 +90,30 @@ def add(
     config: ConfigOption = None,
 ) -> None:
     """Take in Markdown, text, HTML and PDF files; what has not changed is left alone."""
+    from hub.cli.conversation import client_settings
+    from hub.cli.knowledge_news import news
     from hub.knowledge.values import About
 
     os.nice(_NICE)
     now = datetime.now().astimezone()
     about = About(device, manufacturer, model)
-    found = _knowledge(data_dir, config).add(source, now, about, _reporter())
+    with news(None if data_dir else client_settings(config)) as told:
+        found = _added(_knowledge(data_dir, config), source, now, about, told)
     _print_indexed(found, json_output)
     if found.refused and not (found.added or found.unchanged):
         raise typer.Exit(int(Exit.FAILED))
 
 
-def _reporter() -> Callable[[Progress], None]:
-    """Progress for a person who is watching; silence for a program."""
-    if not sys.stderr.isatty():
-        return lambda _: None
+def _added(knowledge: Knowledge, source: Path, now: datetime, about: About, told: News) -> Indexed:
+    from hub.knowledge import KnowledgeError
 
-    def report(progress: Progress) -> None:
-        done = progress.done == progress.total
-        percent = 100 * progress.done // progress.total
-        far = f"{progress.done}/{progress.total} {progress.what}, {percent} %"
-        line = f"\r\033[K{progress.path.name}: {far}"
-        print(line, end="\n" if done else "", file=sys.stderr, flush=True)
-
-    return report
+    try:
+        found = knowledge.add(source, now, about, told.report)
+    except KnowledgeError as error:
+        told.failed(str(error))
+        raise
+    told.ended(found)
+    return found
 
 
 def _print_indexed(found: Indexed, json_output: bool) -> None:
