@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading
@@ -15,7 +16,7 @@ from hub.ground.places import Place, find_area, find_floor, place_slots
 from hub.ground.said import says_several
 from hub.ground.spans import spans_of
 from hub.ground.target import Target, Wanted, kind_said, kind_slots
-from hub.languages import Lexicon
+from hub.languages import Lexicon, plain
 
 
 def by_kind(
@@ -45,7 +46,10 @@ def by_kind(
         )
     candidates = _of_kind(clause, home, things, wanted)
     candidates = _narrowed(clause, home, _without_excluded(clause, home, candidates, context.words))
-    if scope != "all" and not place.whole and context.area:
+    if len(candidates) > 1 and _another(clause, context):
+        return _the_other(clause, home, candidates, context, slots)
+    everywhere = scope == "all" or place.whole or _of_every_room(clause)
+    if not everywhere and context.area:
         inside = [entity for entity in candidates if entity.area == context.area]
         if inside:
             return Target(tuple(inside), slots, (context.area,))
@@ -58,6 +62,39 @@ def by_kind(
             return Target(tuple(candidates), slots)
         return Target(tied=tuple(candidates), slots=slots)
     return Target(tied=tuple(candidates), slots=slots, needs_place=True)
+
+
+def _of_every_room(clause: ClauseReading) -> bool:
+    """Whether a question without a place is about the whole house, wherever it is asked: "which
+    lights are on", "how many windows are open"."""
+    return clause.attributes["question"].label in ("which", "how_many")
+
+
+def _another(clause: ClauseReading, context: Context) -> bool:
+    """Whether "the other" is said of a kind of thing, and surely not of all of them."""
+    scope = clause.attributes["scope"]
+    surely_all = scope.label == "all" and scope.confidence >= _SURELY
+    return not surely_all and context.words.has("other", plain(clause.text))
+
+
+def _the_other(
+    clause: ClauseReading,
+    home: Home,
+    candidates: Sequence[Entity],
+    context: Context,
+    slots: dict[str, Any],
+) -> Target:
+    """ "The other lamp", where nothing was spoken of before: of those where the speaker is, the one
+    that is not yet as wished, else whichever they say."""
+    here = [e for e in candidates if e.area == context.area] or list(candidates)
+    wished = {"HassTurnOn": "on", "HassTurnOff": "off"}.get(clause.intent)
+    waiting = [e for e in here if home.state(e.id).state != wished]
+    if wished and len(waiting) == 1:
+        return Target(tuple(waiting), slots)
+    return Target(tied=tuple(here), slots=slots)
+
+
+_SURELY = 0.9
 
 
 def _the_only(things: Sequence[Entity], wanted: Wanted) -> list[Entity]:
@@ -158,9 +195,20 @@ def _without_excluded(
             for e in kept
             if best >= NAMED and (m := matches.get(e.id)) and m.specific and m.score >= best - 0.02
         }
+        if not named:
+            named = _called(tokens(span.text), kept)
         if area is not None and best < 1.0:
             named = {entity.id for entity in kept if entity.area == area.id}
         elif floor is not None and best < 1.0:
             named = {entity.id for entity in kept if home.floor_of(entity) == floor.id}
         kept = [entity for entity in kept if entity.id not in named]
     return kept
+
+
+def _called(said: Sequence[str], things: Sequence[Entity]) -> set[str]:
+    """Those of the kind that the words name: by a word of their own names ("the TV" of a speaker
+    and a TV), else by what they are ("the lights")."""
+    kinds = [word for word in said if kind_of_word(word)]
+    telling = set(kinds) - _domain_words(things)
+    bearing = {e.id for e in things if telling & set(tokens(e.name))}
+    return bearing or {e.id for e in things if any(says_kind(word, e) for word in kinds)}

@@ -25,6 +25,8 @@ _MEALS: Mapping[str, tuple[int, int]] = {
     "breakfast": (5, 11), "lunch": (11, 15), "dinner": (17, 23),
 }  # fmt: skip
 _SAME_WORD = 0.86
+_BEGINNING = 5
+"""Letters with which a word begins another that is made of it."""
 _MOST = 8
 
 
@@ -48,13 +50,14 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What a question is about: days from `first` to `last`, hours of the day, words to look for,
-    and the occasion (being away, being free)."""
+    the occasion (being away, being free), and whether what is over may be meant."""
 
     first: date | None
     last: date | None
     hours: tuple[int, int] | None
     query: tuple[str, ...]
     occasion: str | None
+    past: bool
 
 
 def calendar(clause: ClauseReading, home: Home, context: Context) -> Grounded:
@@ -92,7 +95,8 @@ def _asked(clause: ClauseReading, context: Context) -> _Asked:
     spoken = " ".join(s.text for s in (*spans_of(clause, "query"), *spans_of(clause, "name")))
     occasion = words.find("occasion", said)
     query = tuple(w for w in tokens(spoken) if not words.fits("event_words", w))
-    return _Asked(first, last, hours, query, str(occasion) if occasion else None)
+    past = first is None and clause.attributes["question"].label not in ("yesno", "any")
+    return _Asked(first, last, hours, query, str(occasion) if occasion else None, past)
 
 
 def _days(said: str, context: Context) -> tuple[date | None, date | None]:
@@ -121,7 +125,9 @@ def _chosen(events: Sequence[Event], asked: _Asked, context: Context) -> list[Ev
     if asked.query:
         fitting = _about(found, asked.query)
         if fitting or asked.hours is None:
-            return fitting or _about([e for e in events if e.end >= context.now], asked.query)[:1]
+            ahead = _about([e for e in events if e.end >= context.now], asked.query)
+            over = _about(events, asked.query) if asked.past else []
+            return fitting or ahead[:1] or over[-1:]
     if asked.hours is not None:
         during = [e for e in found if not e.whole_days and _during(e, asked.hours)]
         if asked.first is None:
@@ -149,7 +155,14 @@ def _about(events: Sequence[Event], query: tuple[str, ...]) -> list[Event]:
 
 def _shared(event: Event, query: tuple[str, ...]) -> float:
     own = tokens(event.text)
-    return sum(1.0 for q in query if len(q) > 2 and any(word_fit(q, w) >= _SAME_WORD for w in own))
+    return sum(1.0 for q in query if len(q) > 2 and any(_same(q, w) for w in own))
+
+
+def _same(said: str, written: str) -> bool:
+    """Whether two words are one, or one begins the other as in "Zahnarzttermin"."""
+    short, long = sorted((said, written), key=len)
+    begins = len(short) >= _BEGINNING and long.startswith(short)
+    return begins or word_fit(said, written) >= _SAME_WORD
 
 
 def _away(event: Event, words: Lexicon) -> bool:

@@ -12,6 +12,7 @@ from hub.ground.aspects import aspect_of
 from hub.ground.by_name import NAMED
 from hub.ground.context import Context
 from hub.ground.index import match_all
+from hub.ground.measured import outdoor_gauges
 from hub.ground.names import kind_of_word, synonym, tokens
 from hub.ground.places import find_area, find_floor
 from hub.ground.questions import ground_state_question
@@ -59,7 +60,8 @@ def temperature(clause: ClauseReading, home: Home, context: Context) -> Grounded
     named = [] if comparing and len(areas) > 1 else _named(clause, home)
     if named:
         slots = {**slots, "name": named[0].name}
-    readings = _readings(named or _thermometers(areas, home, context), home)
+    everywhere = comparing or context.words.find("extreme", plain(clause.text)) in _UTMOST
+    readings = _readings(named or _thermometers(areas, home, context, everywhere), home)
     frames = (frame(clause, slots),)
     if not readings or (spans and not areas and not named):
         return Grounded(frames, refused=phrase("I know no thermometer there.", "no_thermometer"))
@@ -86,11 +88,16 @@ def _tells(entity: Entity) -> bool:
     )
 
 
-def _thermometers(areas: Sequence[Area], home: Home, context: Context) -> list[Entity]:
-    """Those of the rooms that were said, else of the speaker's room, else of the whole house."""
+def _thermometers(
+    areas: Sequence[Area], home: Home, context: Context, everywhere: bool
+) -> list[Entity]:
+    """Those of the rooms that were said, else of the speaker's room unless asked is of every room
+    ("the warmest"), else of the whole house."""
     telling = [e for e in home.entities.values() if _tells(e) and e.domain != "water_heater"]
     if areas:
         return [e for e in telling if any(e.area == area.id for area in areas)]
+    if everywhere:
+        return telling
     here = [e for e in telling if context.area and e.area == context.area]
     climates = [e for e in telling if e.domain == "climate"]
     return here or (climates if len(climates) == 1 else telling)
@@ -110,21 +117,38 @@ def _temperatures(
     said = plain(clause.text)
     extreme = context.words.find("extreme", said)
     ranked = sorted(readings, key=lambda pair: _number(pair[1]), reverse=extreme != "least")
-    if extreme in ("most", "least"):
+    if extreme in _UTMOST:
         ranked = [pair for pair in ranked if _of_a_room(pair[0], home, context.words)] or ranked
     if limited := _limited(said, readings, home, context.words):
         return limited
-    if extreme in ("most", "least") and len(readings) > 1:
+    if extreme in _UTMOST and len(readings) > 1:
         return f"{_place_of(ranked[0][0], home)}: {ranked[0][1]} degrees."
-    if len(areas) == 2 and context.words.has("than", said):
-        first, second = (_of(area, readings) for area in areas)
-        if first is not None and second is not None:
-            warmer = first > second if extreme != "less" else first < second
-            told = f"{areas[0].name} {first:g} degrees, {areas[1].name} {second:g} degrees"
-            yes_no = context.words.say("yes_alone" if warmer else "no_alone")
-            return f"{yes_no}: {told}."
+    if context.words.has("than", said) and (two := _two(areas, readings, home, context, said)):
+        (name, first), (other, second) = two
+        so = first > second if extreme != "less" else first < second
+        yes_no = context.words.say("yes_alone" if so else "no_alone")
+        return f"{yes_no}: {name} {first:g} degrees, {other} {second:g} degrees."
     same = len({value for _, value in readings}) == 1
     return f"{readings[0][1]} degrees." if same else _listed(readings)
+
+
+_UTMOST = frozenset({"most", "least"})
+
+
+def _two(
+    areas: Sequence[Area],
+    readings: Sequence[tuple[Entity, str]],
+    home: Home,
+    context: Context,
+    said: str,
+) -> list[tuple[str, float]] | None:
+    """What is compared, in the order in which it was said: two rooms, or one and the outdoors."""
+    found = [(area.name, value) for area in areas if (value := _of(area, readings)) is not None]
+    if len(found) == 1 and context.words.has("outside", said):
+        found.extend((g.entity.name, g.value) for g in outdoor_gauges(home)[:1])
+        before, _, _ = said.partition(plain(areas[0].name))
+        found = found[::-1] if context.words.has("outside", before) else found
+    return found if len(found) == 2 else None
 
 
 _NO_ROOM = frozenset(

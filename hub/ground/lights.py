@@ -22,6 +22,7 @@ from hub.ground.amounts import (
 from hub.ground.names import tokens
 from hub.ground.options import KNOBS, choice, offered
 from hub.ground.results import Impossible
+from hub.ground.said import blank
 from hub.ground.spans import spans_of
 from hub.languages import Lexicon, phrase, plain
 from hub.quantities import Amount, Unit, amount, colour
@@ -38,6 +39,8 @@ def light(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     slots, data = _asked_colour(clause, words)
     said = said_amount(clause, words) or (None if slots else _level_for_a_colour(clause, words))
     sign = direction(clause)
+    if sign and not slots and not said and (warmth := _warmth_said(clause, words)):
+        slots["temperature_step"] = warmth
     times = factor(clause, words)
     if times is not None and not data:
         slots["brightness_step"] = "up" if times > 1 else "down"
@@ -48,7 +51,7 @@ def light(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     elif said and (not sign or not is_step(clause, words)):
         slots["brightness"] = plain_number(said.value)
         data["brightness_pct"] = said.value
-    elif sign and not data:
+    elif sign and not data and "temperature_step" not in slots:
         change, spoken = step(clause, 25, words)
         slots["brightness_step"] = spoken
         return slots, lambda entity: _light_step(home, entity, change)
@@ -85,6 +88,11 @@ def _asked_colour(clause: ClauseReading, words: Lexicon) -> tuple[dict[str, Any]
         elif warmth := words.find("warmth", plain(span.text)):
             slots["temperature_step"] = warmth
     return slots, data
+
+
+def _warmth_said(clause: ClauseReading, words: Lexicon) -> Any:
+    """ "Warmer" or "cooler" of a light, where the model heard only more or less."""
+    return words.find("warmth", plain(blank(clause, clause.spans)))
 
 
 def _level_for_a_colour(clause: ClauseReading, words: Lexicon) -> Amount | None:

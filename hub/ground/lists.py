@@ -32,8 +32,10 @@ def list_items(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     whether = bool(first) and context.words.fits("asking_whether", first[0])
     if asked and (whether or clause.attributes["question"].label == "yesno" or not left):
         said = plain(clause.text)
-        past = context.words.has("already", said) and not context.words.has("on_list", said)
-        text = _whether(asked[0], left, done, entity.name, past)
+        listed = context.words.has("on_list", said)
+        already = context.words.has("already", said)
+        past = already and not listed
+        text = _whether(asked[0], left, [] if listed and not already else done, entity.name, past)
     elif context.words.has("finished", plain(clause.text)):
         text = _finished(done, entity.name)
     elif context.words.has("how_many", plain(clause.text)):

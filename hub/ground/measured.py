@@ -31,7 +31,7 @@ _AS_GOOD_AS = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class _Gauge:
+class Gauge:
     """Something with a number: the state of an entity, or one of its attributes."""
 
     entity: Entity
@@ -64,7 +64,7 @@ def measured(
     return _bounded(gauge, way, level)
 
 
-def _bounded(gauge: _Gauge, way: str, level: float) -> Told:
+def _bounded(gauge: Gauge, way: str, level: float) -> Told:
     slack = _AS_GOOD_AS if way.startswith("at_") else 0.0
     rising = way in ("above", "at_least")
     condition = NumericStateCondition(
@@ -99,7 +99,7 @@ def _in_unit(value: float, said: Unit, unit: str) -> float:
 
 def _gauges(
     bare: str, degrees: bool, home: Home, context: Context, near: Sequence[str]
-) -> list[_Gauge]:
+) -> list[Gauge]:
     """What has the number that is meant: of the place or thing that is named; else of where the
     wish is about, where the speaker is, or the only one."""
     areas = areas_said(bare, home)
@@ -110,7 +110,7 @@ def _gauges(
     if aspect is None:
         return _named(bare, home)
     if aspect == "temperature" and context.words.has("outside", bare) and not areas:
-        outdoors = _outdoors(home)
+        outdoors = outdoor_gauges(home)
         if outdoors:
             return outdoors
     unplaced = not areas and not any(s.slot == "name" for s in clause.spans)
@@ -127,13 +127,13 @@ def _gauges(
     return _best(found)
 
 
-def _best(found: list[_Gauge]) -> list[_Gauge]:
+def _best(found: list[Gauge]) -> list[Gauge]:
     """One: a sensor of its own rather than a thermostat beside it."""
     sensors = [g for g in found if g.attribute is None]
     return sensors if len(sensors) == 1 and len(_areas(found)) == 1 else found
 
 
-def _areas(found: list[_Gauge]) -> set[str | None]:
+def _areas(found: list[Gauge]) -> set[str | None]:
     return {g.entity.area for g in found}
 
 
@@ -152,24 +152,24 @@ def _clause(bare: str, areas: Sequence[str], home: Home) -> ClauseReading:
     )
 
 
-def _told(aspect: str, clause: ClauseReading, home: Home, context: Context) -> list[_Gauge]:
+def _told(aspect: str, clause: ClauseReading, home: Home, context: Context) -> list[Gauge]:
     entities = {each.entity.id: each.entity for each in told(aspect, clause, home, context)}
     return [g for e in entities.values() if (g := _gauge(e, aspect, home))]
 
 
-def _all(aspect: str, home: Home) -> list[_Gauge]:
+def _all(aspect: str, home: Home) -> list[Gauge]:
     found = [g for e in home.entities.values() if (g := _gauge(e, aspect, home))]
     outdoors = {"weather"}
     return [g for g in found if g.entity.domain not in outdoors]
 
 
-def _gauge(entity: Entity, aspect: str, home: Home) -> _Gauge | None:
+def _gauge(entity: Entity, aspect: str, home: Home) -> Gauge | None:
     state = home.state(entity.id)
     if entity.domain == "sensor":
         fits = entity.device_class in ASPECTS[aspect].classes
         value = number_of(state)
         return (
-            _Gauge(entity, None, value, unit_of(entity, home) or "")
+            Gauge(entity, None, value, unit_of(entity, home) or "")
             if fits and value is not None
             else None
         )
@@ -182,11 +182,11 @@ def _gauge(entity: Entity, aspect: str, home: Home) -> _Gauge | None:
     unit = "%" if aspect in ("humidity", "battery") else ""
     if aspect == "temperature":
         unit = str(state.attributes.get("temperature_unit") or "°C")
-    return None if value is None else _Gauge(entity, key, value, unit)
+    return None if value is None else Gauge(entity, key, value, unit)
 
 
-def _outdoors(home: Home) -> list[_Gauge]:
-    """The sensor outside, else the weather service."""
+def outdoor_gauges(home: Home) -> list[Gauge]:
+    """The sensors outside, else the weather service."""
     gauges = [g for e in home.entities.values() if (g := _gauge(e, "temperature", home))]
     sensors = [g for g in gauges if g.attribute is None and _is_outside(g.entity)]
     return sensors or [g for g in gauges if g.entity.domain == "weather"]
@@ -199,7 +199,7 @@ def _is_outside(entity: Entity) -> bool:
 _OUTSIDE = frozenset({"outdoor", "outside", "garden", "balcony", "terrace", "patio"})
 
 
-def _named(bare: str, home: Home) -> list[_Gauge]:
+def _named(bare: str, home: Home) -> list[Gauge]:
     """A sensor that is named by its own name, whatever it measures."""
     found = []
     for match in match_all(tokens(bare), home, telling=True):
@@ -210,5 +210,5 @@ def _named(bare: str, home: Home) -> list[_Gauge]:
             and value is not None
         ):
             unit = unit_of(match.entity, home) or ""
-            found.append((match.score, _Gauge(match.entity, None, value, unit)))
+            found.append((match.score, Gauge(match.entity, None, value, unit)))
     return [gauge for score, gauge in found if score >= found[0][0] - 0.03]
