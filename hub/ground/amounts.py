@@ -50,9 +50,11 @@ def reading_of(entity: Entity, home: Home, *keys: str) -> float | None:
 
 
 def amounts(clause: ClauseReading, words: Lexicon) -> list[Amount]:
-    """All amounts of the clause, in order."""
-    found = (amount(span.text, words) for span in spans_of(clause, "value"))
-    return [each for each in found if each is not None]
+    """All amounts of the clause, in order; one that the model tore ("à | fond") as one."""
+    spans = spans_of(clause, "value")
+    found = [each for span in spans if (each := amount(span.text, words)) is not None]
+    whole = amount(value_text(clause), words) if len(spans) > 1 and not found else None
+    return [whole] if whole is not None else found
 
 
 def said_amount(clause: ClauseReading, words: Lexicon) -> Amount | None:

@@ -18,6 +18,7 @@ from hub.ground.places import find_area, find_floor
 from hub.ground.questions import ground_state_question
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.spans import spans_of
+from hub.ground.weather import weather
 from hub.languages import Lexicon, phrase, plain
 from hub.languages.phrases import spoken_date, spoken_time
 
@@ -57,6 +58,9 @@ def temperature(clause: ClauseReading, home: Home, context: Context) -> Grounded
     ]
     if floors:
         slots["floor"] = floors[0].name
+    outside = context.words.has("outside", plain(clause.text))
+    if outside and not spans and not comparing:
+        return _outdoors(clause, home, context)
     named = [] if comparing and len(areas) > 1 else _named(clause, home)
     if named:
         slots = {**slots, "name": named[0].name}
@@ -70,6 +74,17 @@ def temperature(clause: ClauseReading, home: Home, context: Context) -> Grounded
     if context.words.language != "en":
         text = text.replace(" degrees", " °")
     return Grounded(frames, answers=(text_answer(clause, text),), about=about)
+
+
+def _outdoors(clause: ClauseReading, home: Home, context: Context) -> Grounded:
+    """How warm it is outside: by a thermometer there, else by the weather service."""
+    gauges = outdoor_gauges(home, context.words)
+    if not gauges:
+        return weather(clause, home, context)
+    english = context.words.language == "en"
+    told = f"{gauges[0].value:g}{' degrees' if english else ' °'}."
+    answer = text_answer(clause, told)
+    return Grounded((frame(clause, {}),), answers=(answer,), about=(gauges[0].entity.id,))
 
 
 def _named(clause: ClauseReading, home: Home) -> list[Entity]:
@@ -145,7 +160,7 @@ def _two(
     """What is compared, in the order in which it was said: two rooms, or one and the outdoors."""
     found = [(area.name, value) for area in areas if (value := _of(area, readings)) is not None]
     if len(found) == 1 and context.words.has("outside", said):
-        found.extend((g.entity.name, g.value) for g in outdoor_gauges(home)[:1])
+        found.extend((g.entity.name, g.value) for g in outdoor_gauges(home, context.words)[:1])
         before, _, _ = said.partition(plain(areas[0].name))
         found = found[::-1] if context.words.has("outside", before) else found
     return found if len(found) == 2 else None

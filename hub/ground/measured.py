@@ -17,7 +17,7 @@ from hub.ground.context import Context
 from hub.ground.index import match_all
 from hub.ground.names import tokens
 from hub.ground.told import unit_of
-from hub.languages import Phrase
+from hub.languages import Lexicon, Phrase, plain
 from hub.quantities import Unit, amount, numeric
 
 _ASPECTS = frozenset(
@@ -110,7 +110,7 @@ def _gauges(
     if aspect is None:
         return _named(bare, home)
     if aspect == "temperature" and context.words.has("outside", bare) and not areas:
-        outdoors = outdoor_gauges(home)
+        outdoors = outdoor_gauges(home, context.words)
         if outdoors:
             return outdoors
     unplaced = not areas and not any(s.slot == "name" for s in clause.spans)
@@ -185,15 +185,17 @@ def _gauge(entity: Entity, aspect: str, home: Home) -> Gauge | None:
     return None if value is None else Gauge(entity, key, value, unit)
 
 
-def outdoor_gauges(home: Home) -> list[Gauge]:
+def outdoor_gauges(home: Home, words: Lexicon) -> list[Gauge]:
     """The sensors outside, else the weather service."""
     gauges = [g for e in home.entities.values() if (g := _gauge(e, "temperature", home))]
-    sensors = [g for g in gauges if g.attribute is None and _is_outside(g.entity)]
+    sensors = [g for g in gauges if g.attribute is None and _is_outside(g.entity, words)]
     return sensors or [g for g in gauges if g.entity.domain == "weather"]
 
 
-def _is_outside(entity: Entity) -> bool:
-    return any(word in _OUTSIDE for name in (entity.name, *entity.aliases) for word in tokens(name))
+def _is_outside(entity: Entity, words: Lexicon) -> bool:
+    names = (entity.name, *entity.aliases)
+    english = any(word in _OUTSIDE for name in names for word in tokens(name))
+    return english or words.has("outdoors", plain("; ".join(names)))
 
 
 _OUTSIDE = frozenset({"outdoor", "outside", "garden", "balcony", "terrace", "patio"})

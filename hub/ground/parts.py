@@ -14,7 +14,7 @@ from dataclasses import replace
 from edge.tasks.understanding_schema import NONE, ClauseReading, Scored, Span
 from hub.ground.followup import TARGETS, TIMES
 from hub.ground.names import ARTICLES, kind_of_word, kinds_in, tokens
-from hub.ground.timespans import begins_with_target
+from hub.ground.shared_times import begins_with_target
 from hub.ground.wanted import KIND_DOMAINS
 from hub.languages import Lexicon, plain
 

@@ -25,10 +25,11 @@ from hub.ground.reasons import without_reasons
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, plan_of
 from hub.ground.said_whole import said_whole
+from hub.ground.shared_times import shared
 from hub.ground.spans import spans_of
 from hub.ground.spared import with_exceptions, with_what_is_excepted
 from hub.ground.sureness import sureness
-from hub.ground.timespans import rejoined, shared
+from hub.ground.timespans import rejoined
 from hub.ground.uncut import uncut
 from hub.ground.waiting import cannot_wait
 from hub.languages import Lexicon, phrase, plain

@@ -293,7 +293,8 @@ def _intent_for(
     if entity.domain == "media_player" and clause.intent == "HassSetValue":
         said = [text for text in said if is_amount(text, words)]
     turned = clause.intent == "HassTurnOn" and entity.domain in ("light", "fan", "climate")
-    if (clause.intent in SETTERS or turned) and any(amount(text, words) for text in said):
+    amounts = (amount(text, words) for text in (" ".join(said), *said))
+    if (clause.intent in SETTERS or turned) and any(amounts):
         return level
     knobs = KNOBS.get(entity.domain)
     return knobs[0].intent if clause.intent in SETTERS and knobs else None

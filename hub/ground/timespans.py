@@ -8,12 +8,11 @@ from dataclasses import replace
 from itertools import islice, takewhile
 
 from edge.tasks.understanding_schema import ClauseReading, Scored, Span
-from hub.ground.followup import TARGETS, TIMES
-from hub.ground.names import ARTICLES
+from hub.ground.followup import TIMES
 from hub.languages import Lexicon, plain
 from hub.quantities import duration
 
-_PUNCTUATION = " ,.;:!?，。、；：！？"
+PUNCTUATION = " ,.;:!?，。、；：！？"
 _LENGTHS = ("duration", "delay")
 _AMOUNTS = ("value", "state")
 _UNSEEN_WORDS = 3
@@ -79,7 +78,7 @@ def _is_length(span: Span, words: Lexicon) -> bool:
 
 
 def _between(clause: ClauseReading, first: Span, last: Span) -> str:
-    return clause.text[first.end - clause.start : last.start - clause.start].strip(_PUNCTUATION)
+    return clause.text[first.end - clause.start : last.start - clause.start].strip(PUNCTUATION)
 
 
 def _goes_on(between: str, words: Lexicon) -> bool:
@@ -104,7 +103,7 @@ def with_conditions(clause: ClauseReading, span: Span, words: Lexicon) -> Iterat
     after = [s for s in clause.spans if s.start >= span.end]
     amounts = list(takewhile(lambda s: s.slot in _AMOUNTS, after))
     ends = [*_end_of_place(clause, after, words), span.end, *(s.end for s in amounts)]
-    behind = clause.text[: span.start - clause.start].strip(_PUNCTUATION)
+    behind = clause.text[: span.start - clause.start].strip(PUNCTUATION)
     if behind or len(amounts) == len(after):
         ends.append(clause.start + len(clause.text))
     ends += _ends_of_words(clause, span, words)
@@ -131,30 +130,6 @@ def _end_of_place(clause: ClauseReading, after: Sequence[Span], words: Lexicon) 
         return []
     parted = plain(_between(clause, after[0], after[1]))
     return [after[0].end] if parted and not words.has("and", parted) else []
-
-
-def shared(wishes: Sequence[ClauseReading], words: Lexicon) -> list[ClauseReading]:
-    """The wishes of a sentence with the time or condition that is said for all of them: one that
-    begins the sentence or stands before all that it names, or a condition that ends it. "When I
-    leave turn off the lights and close the blinds" closes nothing at once."""
-    if len(wishes) < 2:
-        return list(wishes)
-    first, last = time_spans(wishes[0], words), wishes[-1]
-    began = first.text[: len(first.text) - len(first.text.lstrip(_PUNCTUATION))]
-    start = first.start + len(began)
-    if all(begins_with_target(wish, words) for wish in wishes[1:]):
-        start = min((s.start for s in first.spans if s.slot in TARGETS), default=start)
-    leading = [s for s in first.spans if s.slot in TIMES and s.start <= start]
-    ending = [s for s in last.spans if s.slot == "condition" and s.start > last.start]
-    tail = [s for s in ending if not any(o.start > s.start for o in last.spans)]
-    for_all = leading or tail
-    owner = 0 if leading else len(wishes) - 1
-    return [
-        wish
-        if number == owner or not _takes(wish)
-        else replace(wish, spans=(*wish.spans, *for_all))
-        for number, wish in enumerate(wishes)
-    ]
 
 
 def rejoined(clauses: Sequence[ClauseReading], words: Lexicon) -> list[ClauseReading]:
@@ -187,18 +162,6 @@ def _is_the_sun(span: Span, words: Lexicon) -> bool:
     return bool(words.find("sun", said)) and not words.without_reading("sun", said)
 
 
-def begins_with_target(wish: ClauseReading, words: Lexicon) -> bool:
-    """Whether nothing but articles and "and" stands before what the wish names: it has no verb of
-    its own, or one at its end."""
-    starts = [s.start for s in wish.spans if s.slot in TARGETS]
-    before = plain(wish.text[: min(starts) - wish.start]).split() if starts else ["?"]
-    return all(word in ARTICLES or words.fits("joining", word) for word in before)
-
-
-def _takes(wish: ClauseReading) -> bool:
-    return not any(s.slot in (*TIMES, "duration") for s in wish.spans)
-
-
 Readable = Callable[[str], bool]
 
 
@@ -215,7 +178,7 @@ def with_unseen(clause: ClauseReading, words: Lexicon, readable: Readable) -> Cl
     if at is None:
         return clause
     end = len(clause.text)
-    if not clause.text[:at].strip(_PUNCTUATION):
+    if not clause.text[:at].strip(PUNCTUATION):
         gaps = [m.start() for m in re.finditer(r"\s+", clause.text)] if words.spaced else range(end)
         end = next((gap for gap in gaps if gap > at and readable(clause.text[at:gap])), end)
     start, until = clause.start + at, clause.start + end
@@ -294,7 +257,7 @@ def without(clause: ClauseReading, times: Sequence[Span], words: Lexicon) -> str
         start, end = span.start - clause.start, span.end - clause.start
         if text[start:end] == span.text:
             text = f"{text[:start]} {text[end:]}"
-    said = " ".join(text.split()).strip(_PUNCTUATION).split()
+    said = " ".join(text.split()).strip(PUNCTUATION).split()
     while said and words.fits("and", plain(said[-1])):
         said.pop()
-    return " ".join(said).strip(_PUNCTUATION)
+    return " ".join(said).strip(PUNCTUATION)
