@@ -273,9 +273,9 @@ def _kinds(question: Question, candidate: Candidate) -> list[float]:
     if len(amounts) > 1:
         amounts = amounts - {"count"}
     met = any(holds(kind, text) for kind in amounts)
-    if amounts == {"count"} and (counted := _counted(question)):
+    if amounts == {"count"} and (noun := counted(question)):
         heading = " ".join(candidate.found.passage.chunk.heading[-1:])
-        met = met and (counts(counted, text) or counted in fold(heading))
+        met = met and (counts(noun, text) or noun in fold(heading))
     if "length" in amounts and candidate.unit.kind is Kind.SENTENCE:
         heading = " ".join(candidate.found.passage.chunk.heading[-1:])
         met = met and not other_dimension(question.text, f"{heading} {text}")
@@ -300,7 +300,7 @@ _HOW_MANY = re.compile(
 """What "how many" asks about, up to the verb."""
 
 
-def _counted(question: Question) -> str | None:
+def counted(question: Question) -> str | None:
     """The stem of what "how many" asks about: the last word before the verb."""
     found = _HOW_MANY.search(fold(question.text))
     return stem_of(found[1].split()[-1], words(question.language)) if found else None

@@ -23,6 +23,7 @@ from edge.artefact import load_artefact, shipped
 from edge.sessions import give_back_memory
 from edge.tasks.classify import Classifier
 from hub.knowledge.answer import quoted
+from hub.knowledge.demands import AGAINST, unmet
 from hub.knowledge.evidence import Candidate, Floats, excluded, fitted, impossible
 from hub.knowledge.terms import Question
 
@@ -129,10 +130,12 @@ def _shown(question: Question, candidate: Candidate) -> str:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """Candidates that the judge was asked about. `evidence` has shape (candidates, 4): one, the
-    value without it, the logit of its probability, and whether it would be excluded."""
+    value without it, the logit of its probability, and whether it would be excluded; `against` is
+    what is taken from the value of those that lack what the question demands."""
 
     candidates: list[Candidate]
     evidence: Floats
+    against: Floats
 
 
 def hear(judge: Judge, question: Question, candidates: Sequence[Candidate], rows: Floats) -> Heard:
@@ -155,14 +158,19 @@ def hear(judge: Judge, question: Question, candidates: Sequence[Candidate], rows
         for i, p in zip(chosen.values(), probabilities, strict=True)
     ]
     shaped = np.array(evidence, np.float32).reshape(len(evidence), 4)
-    return Heard([candidates[i] for i in chosen.values()], shaped)
+    found = [candidates[i] for i in chosen.values()]
+    lacking = [
+        unmet(question, each, quoted(question, each), rows[i])
+        for each, i in zip(found, chosen.values(), strict=True)
+    ]
+    return Heard(found, shaped, AGAINST * np.array(lacking, np.float32))
 
 
 def believed(heard: Heard, weights: Floats) -> Floats:
     """Probability of each candidate; what is missing to 1 is that of no answer."""
     if not len(heard.evidence):
         return np.zeros(0, np.float32)
-    values = heard.evidence @ weights
+    values = heard.evidence @ weights - heard.against
     top = max(0.0, float(values.max()))
     odds = np.exp(values.astype(np.float64) - top)
     shares: Floats = (odds / (odds.sum() + np.exp(-top))).astype(np.float32)

@@ -86,11 +86,16 @@ _LIT = re.compile(
 )
 
 
+def tells_of_lamps(text: str) -> bool:
+    """Whether a text, as written, speaks of something that is lit."""
+    return _LIT.search(fold(text)) is not None
+
+
 def other_colour(question: str, text: str) -> bool:
     """Whether a text tells of lights in other colours than the one that is asked about: what yellow
     means does not say what green means. Both are as written."""
     asked, colours = fold(question), re.compile(_FORMS["colour"])
-    if not _LIT.search(asked):
+    if not tells_of_lamps(question):
         return False
     wanted = {match[0] for match in colours.finditer(asked)}
     told = {match[0] for match in colours.finditer(fold(text))}

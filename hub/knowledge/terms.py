@@ -33,6 +33,14 @@ _SIGNS = (("°c", " degrees celsius "), ("°f", " degrees fahrenheit "), ("°", 
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """What a question that is `asked` so wants to be `shown`: "how much flour" wants an amount."""
+
+    asked: re.Pattern[str]
+    shown: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """One language's table."""
 
@@ -43,6 +51,7 @@ class Words:
     numbers: Mapping[str, str]
     code: re.Pattern[str]
     expects: tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]
+    demands: tuple[Demand, ...]
     same: Mapping[str, tuple[str, ...]]
     not_known: str
     no_documents: str
@@ -61,6 +70,10 @@ def words(language: str) -> Words:
         (kind, tuple(re.compile(fold(form)) for form in forms))
         for kind, forms in table["expects"].items()
     )
+    demands = tuple(
+        Demand(re.compile(each["asked"]), re.compile(each["shown"]))
+        for each in table.get("demands", {}).values()
+    )
     same = {
         stem(fold(said), stemmer): tuple(stem(word, stemmer) for word in fold(meant).split())
         for said, meant in table["same"].items()
@@ -72,7 +85,7 @@ def words(language: str) -> Words:
     stop = fold(table["stop"]).split()
     stop_stems = frozenset(stem(word, stemmer) for word in stop if len(word) > 3)
     return Words(
-        code, frozenset(stop), stop_stems, weak, numbers, numbered, expects, same,
+        code, frozenset(stop), stop_stems, weak, numbers, numbered, expects, demands, same,
         table["not_known"], table["no_documents"], table["other_language"],
         stemmer,
     )  # fmt: skip
