@@ -85,6 +85,15 @@ def _longest(tokens: Sequence[str], at: int, words: Lexicon) -> tuple[float, int
                 value = words.numbers.get(said.removesuffix(ending))
                 if value is not None:
                     return value, length
+    return _half_more(tokens[at], words) if at < len(tokens) else (0, 0)
+
+
+def _half_more(token: str, words: Lexicon) -> tuple[float, int]:
+    """A number that says its half in one word ("einundzwanzigeinhalb")."""
+    for ending in words.half_endings:
+        value = words.numbers.get(token.removesuffix(ending)) if token.endswith(ending) else None
+        if value is not None:
+            return value + 0.5, 1
     return 0, 0
 
 
@@ -131,6 +140,9 @@ def amount(text: str, words: Lexicon) -> Amount | None:
     bare = words.without("filler", words.without("tenths", bare))
     level = words.which("level", said)
     level = words.which("level", bare) if level is None else level
+    first, _, rest = bare.partition(" ")
+    if level is None and rest and words.fits("articles", first):
+        level = words.which("level", rest)
     if level is not None:
         return Amount(float(level), Unit.PERCENT, level=True)
     digits = _DIGITS.search(bare)

@@ -6,7 +6,6 @@ without harm.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.results import Impossible
 from hub.ground.spans import spans_of
 from hub.languages import Lexicon, phrase, plain
+from hub.languages.expressions import anywhere
 from hub.quantities import Amount, Unit, amount
 
 Call = tuple[str, Mapping[str, Any]] | None
@@ -72,6 +72,8 @@ def said_amount(clause: ClauseReading, words: Lexicon) -> Amount | None:
 
 
 _SHORTEST_LEVEL = 4
+_SHORTEST_DENSE = 2
+"""The same in a script that has no spaces."""
 
 
 def _level_said(clause: ClauseReading, words: Lexicon) -> Amount | None:
@@ -80,8 +82,8 @@ def _level_said(clause: ClauseReading, words: Lexicon) -> Amount | None:
         return None
     said = plain(clause.text)
     for pattern, value in words.readings.get("level", ()):
-        for found in re.finditer(rf"(?<!\w)(?:{pattern.pattern})(?!\w)", said):
-            if len(found.group()) >= _SHORTEST_LEVEL and words.spaced:
+        for found in anywhere(pattern, words.spaced).finditer(said):
+            if len(found.group()) >= (_SHORTEST_LEVEL if words.spaced else _SHORTEST_DENSE):
                 return Amount(float(value), Unit.PERCENT, level=True)
     return None
 

@@ -55,7 +55,8 @@ def by_kind(
             return Target(tuple(inside), slots, (context.area,))
     if not candidates:
         return Target(slots=slots, missing=kind_said(clause, wanted))
-    if scope == "all" or place.whole or len(candidates) == 1:
+    robots = wanted.domain in _ROBOTS and says_several(clause)
+    if scope == "all" or place.whole or len(candidates) == 1 or robots:
         return Target(tuple(candidates), slots)
     if len({entity.area for entity in candidates}) == 1:
         if says_several(clause):
@@ -104,6 +105,8 @@ def _the_only(things: Sequence[Entity], wanted: Wanted) -> list[Entity]:
 
 
 _GUARDS = "alarm_control_panel"
+_ROBOTS = ("vacuum", "lawn_mower")
+"""They go about the house: "the vacuums" are all of them, in whatever room they stand."""
 UNSPOKEN = frozenset({"switch", "button", "select", "number", "script", "text"})
 """Domains that are no kind of thing to people: without a word for it, none of them is meant."""
 

@@ -25,6 +25,8 @@ NEAR = 0.5
 """From here on a name is offered: "did you mean ...?"."""
 OTHER_KIND = 0.08
 """What a match loses if the thing is of another kind than the model takes it for."""
+_EXACT, _EXACT_UNMARKED = 0.85, 0.9
+"""From here on a name counts as said exactly; more where the model marked nothing as one."""
 ELSEWHERE = 0.25
 """What a match loses if the thing is not in the place that was said."""
 
@@ -42,7 +44,8 @@ def by_name(
     if not scored or scored[0][0] < POSSIBLE:
         return None
     asking = clause.intent == "HassGetState"
-    exact = scored[0][1].exact and (scored[0][0] > 0.9 or asking)
+    least = _EXACT_UNMARKED if phrase.guessed else _EXACT
+    exact = scored[0][1].exact and (scored[0][0] > least or asking)
     if (
         exact
         and not phrase.telling

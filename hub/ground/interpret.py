@@ -12,21 +12,22 @@ from dataclasses import replace
 
 from devices.home import Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
-from hub.ground.amounts import ends_in_goal
 from hub.ground.answering import FACTS
+from hub.ground.as_said import as_said
 from hub.ground.awaiting import notice
 from hub.ground.commands import COMMANDS, ground_command
 from hub.ground.conditions import read_condition
 from hub.ground.context import Context
 from hub.ground.errands import ERRANDS, WAITING
 from hub.ground.followup import TIMES, pointed
-from hub.ground.named_whole import SWITCHED, named_by_a_colour, named_whole
+from hub.ground.named_whole import named_by_a_colour, named_whole
 from hub.ground.names import tokens
 from hub.ground.other_readings import other_readings
 from hub.ground.part_way import part_way
 from hub.ground.results import Grounded, frame
+from hub.ground.robots import driven
 from hub.ground.said import names_said
-from hub.ground.settings import driven, retargeted, settled, transposed
+from hub.ground.settings import retargeted, settled, transposed
 from hub.ground.spans import spans_of
 from hub.ground.sun_answers import sun_answer
 from hub.ground.timespans import with_unseen
@@ -46,9 +47,7 @@ def best_reading(
         clause = with_unseen(
             clause, context.words, lambda said: bool(read_condition(said, home, context))
         )
-    clause = _closed_as_said(_to_a_level(clause, context.words), context.words)
-    clause = _stopped_as_said(_switched_as_said(clause, context.words), context.words)
-    clause = named_by_a_colour(clause, home, context.words)
+    clause = named_by_a_colour(as_said(clause, home, context.words), home, context.words)
     clause = named_whole(_amounts_of_times(_asked(clause, context), context), home)
     first = settled(_placed(clause, home, context), home, context)
     best, done = first, ground_clause(first, home, context)
@@ -163,60 +162,7 @@ def _placed(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
         return clause
     moved = part_way(clause, context.words)
     own = transposed(pointed(moved, home, context), home)
-    return retargeted(driven(own, home, context), home, context)
-
-
-def _closed_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
-    """Of opening and closing a cover, where both are likely, the one whose verb is said."""
-    first, *others = clause.intents
-    other = next((s for s in others if s.label == "HassTurnOff" and s.confidence >= _DOUBT), None)
-    covers = clause.attributes["domain"].label in ("cover", "valve")
-    if first.label != "HassTurnOn" or other is None or not covers:
-        return clause
-    if not words.has("closing", plain(clause.text)):
-        return clause
-    shut = Scored(other.label, first.confidence + other.confidence)
-    rest = (s for s in others if s is not other)
-    return replace(clause, intents=(shut, *rest))
-
-
-def _switched_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
-    """Of on and off, where both are likely because a condition says the other ("turn on the porch
-    light when the hall light turns off"), the one that is said before the condition."""
-    condition = next((s for s in clause.spans if s.slot == "condition"), None)
-    if condition is None or clause.intent not in SWITCHED.values():
-        return clause
-    before = clause.text[: max(0, condition.start - clause.start)]
-    label = SWITCHED.get(str(words.find("on_off", plain(before))))
-    both = [s for s in clause.intents if s.label in SWITCHED.values() and s.confidence >= _DOUBT]
-    if label is None or len(both) < 2:
-        return clause
-    sure = Scored(label, sum(s.confidence for s in both))
-    return replace(clause, intents=(sure, *(s for s in clause.intents if s not in both)))
-
-
-def _stopped_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
-    """A verb of stopping never starts a vacuum or a mower, whatever the model makes of its name."""
-    starts = clause.intent in ("HassVacuumStart", "HassVacuumCleanArea", "HassLawnMowerStartMowing")
-    if not starts or not words.has("halting", plain(clause.text)):
-        return clause
-    others = clause.intents[1:]
-    likely = next((s.label for s in others if s.label in _STOPS), "HassStopMoving")
-    rest = tuple(s for s in others if s.label != likely)
-    return replace(clause, intents=(Scored(likely, clause.intents[0].confidence), *rest))
-
-
-_STOPS = frozenset({"HassStopMoving", "HassVacuumReturnToBase", "HassLawnMowerDock"})
-
-_DOUBT = 0.15
-"""A reading less probable than this is not what the model wavers about."""
-
-
-def _to_a_level(clause: ClauseReading, words: Lexicon) -> ClauseReading:
-    """A volume that is raised or lowered *to* an amount is set to it ("növeld 50%-ra")."""
-    if clause.intent != "HassSetVolumeRelative" or not ends_in_goal(clause, words):
-        return clause
-    return replace(clause, intents=(replace(clause.intents[0], label="HassSetVolume"),))
+    return retargeted(driven(own, home), home, context)
 
 
 def _all_shut(clause: ClauseReading, context: Context) -> ClauseReading | None:

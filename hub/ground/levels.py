@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
 from hub.ground.amounts import (
@@ -23,7 +25,7 @@ from hub.ground.options import KNOBS, choice, not_offered, offered, options_said
 from hub.ground.results import Impossible
 from hub.ground.switching import tilted
 from hub.languages import Lexicon, phrase, plain
-from hub.quantities import Amount, Unit, amount
+from hub.quantities import Amount, Unit, amount, duration, seconds_of
 
 
 def position(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
@@ -33,9 +35,10 @@ def position(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     sign, said = direction(clause) or (further and _way(text, words)), said_amount(clause, words)
     tilt = words.has("tilt", text)
     if said is not None and not (sign and is_step(clause, words) and (further or not said.level)):
-        goal = said.value
-        closing = words.has("lowering" if said.level and goal > 1 else "closing", text)
-        if closing and not has_goal(clause, words):
+        goal = 0.0 if said.level and said.value <= _SHUT else said.value
+        by_a_level = said.level and goal and "lowering" in words.groups
+        closing = words.has("lowering" if by_a_level else "closing", text) and goal
+        if closing and ((said.level and goal == 100) or not has_goal(clause, words)):
             goal = 100 - goal  # "close it three quarters"
         slots = {"position": plain_number(said.value)}
         return slots, lambda entity: _position_call(entity, home, percent(goal, "A position"), tilt)
@@ -51,6 +54,10 @@ def position(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
         return _position_call(entity, home, max(0, min(100, round(now + change))), tilt)
 
     return {"position_step": spoken}, call
+
+
+_SHUT = 1
+"""The lowest level is 1 for what must stay on; a cover that is "all the way down" is shut."""
 
 
 def _way(text: str, words: Lexicon) -> int:
@@ -234,11 +241,21 @@ def _value_call(entity: Entity, home: Home, said: str, words: Lexicon) -> Call:
     if entity.domain not in ("number", "input_number"):
         text = f"{entity.name} cannot be set to {said}."
         raise Impossible(phrase(text, "not_set_to", name=entity.name, value=said))
-    found_amount = amount(said, words)
+    found_amount = _length_in_its_unit(entity, home, said, words) or amount(said, words)
     if found_amount is None:
         text = f"{entity.name} needs a number."
         raise Impossible(phrase(text, "needs_number", name=entity.name))
     return "set_value", {"value": _in_range(entity, home, found_amount)}
+
+
+def _length_in_its_unit(entity: Entity, home: Home, said: str, words: Lexicon) -> Amount | None:
+    """A length of time in the unit of what it is set on ("two hours" of what counts minutes)."""
+    unit = str(facts_of(entity, home).get("unit_of_measurement") or "")
+    length = duration(said, words) if unit in _UNIT_SECONDS else None
+    return Amount(seconds_of(length) / _UNIT_SECONDS[unit]) if length else None
+
+
+_UNIT_SECONDS: Mapping[str, int] = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 
 
 def _number_change(clause: ClauseReading, words: Lexicon) -> float | None:

@@ -37,6 +37,7 @@ def mended(clause: ClauseReading, words: Lexicon) -> ClauseReading:
 
 def _whole_lengths(clause: ClauseReading, spans: Sequence[Span], words: Lexicon) -> list[Span]:
     found = lengths_in(clause.text, words)
+    spans = _untorn(clause, spans, found)
     kept: list[Span] = []
     for index, span in enumerate(spans):
         if span.slot not in _LENGTHS:
@@ -48,6 +49,39 @@ def _whole_lengths(clause: ClauseReading, spans: Sequence[Span], words: Lexicon)
         whole = _cut(clause, span, span.start, max(span.end, end))
         kept.append(_led(clause, whole, words))
     return kept
+
+
+def _untorn(
+    clause: ClauseReading, spans: Sequence[Span], found: Sequence[Length]
+) -> Sequence[Span]:
+    """With what a wish waits for as one span where the model tore it: in the middle of a length
+    ("1 óra és / 30 másodperc múlva"), or before it ("daqui / a 1 hora")."""
+    kept: list[Span] = []
+    for span in spans:
+        before = kept[-1] if kept else None
+        if before is None or not {before.slot, span.slot} <= _WAITING:
+            kept.append(span)
+            continue
+        torn = any(
+            at.start < before.end - clause.start and at.end > span.start - clause.start
+            for at in found
+        )
+        if torn or _leads_to(clause, before, span, found):
+            slot = "delay" if "delay" in (before.slot, span.slot) else before.slot
+            kept[-1] = replace(_cut(clause, before, before.start, span.end), slot=slot)
+        else:
+            kept.append(span)
+    return kept
+
+
+def _leads_to(clause: ClauseReading, before: Span, span: Span, found: Sequence[Length]) -> bool:
+    """Whether a span says no length itself and the one right after it does."""
+    own = any(
+        at.start < before.end - clause.start and at.end > before.start - clause.start
+        for at in found
+    )
+    touching = not clause.text[before.end - clause.start : span.start - clause.start].strip()
+    return touching and not own and before.slot == span.slot == "delay"
 
 
 def _led(clause: ClauseReading, span: Span, words: Lexicon) -> Span:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from devices.home import Home
-from edge.tasks.understanding_schema import NONE, ClauseReading, Scored, Span
+from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
 from hub.ground.answering import FACTS
 from hub.ground.commands import COMMANDS
 from hub.ground.context import Context
@@ -19,7 +18,8 @@ from hub.ground.said import names_said
 from hub.ground.search import find_target
 from hub.ground.spans import spans_of
 from hub.ground.target import Wanted
-from hub.languages import plain
+from hub.ground.warmth import of_light
+from hub.languages import Lexicon, plain
 from hub.quantities import is_amount
 
 _LEAST = 0.04
@@ -34,7 +34,7 @@ def other_readings(
     yield from _others(clause)
     yield from _opened(first, context)
     yield from _by_its_lock(first, done, context)
-    yield from _run_by_name(first, done, home)
+    yield from _run_by_name(first, done, home, context.words)
     yield from _of_a_number(clause, done, home, context)
     yield from _warmth_of_light(first, done, context)
 
@@ -94,14 +94,16 @@ def _may_stand_for(clause: ClauseReading, other: Scored) -> bool:
     return {clause.intent, other.label} != {"HassTurnOn", "HassTurnOff"}
 
 
-def _run_by_name(clause: ClauseReading, done: Grounded, home: Home) -> Iterator[ClauseReading]:
+def _run_by_name(
+    clause: ClauseReading, done: Grounded, home: Home, words: Lexicon
+) -> Iterator[ClauseReading]:
     """A scene or a script whose whole name is said is run, where nothing else comes of the words
     ("i need deep focus")."""
     if clause.intent not in COMMANDS or not (done.refused or done.asked or done.not_understood):
         return
-    if clause.intent in ("HassTurnOff", "HassToggle"):
-        return
     said = [name for name in names_said(clause, home) if len(name) > 1]
+    if clause.intent in ("HassTurnOff", "HassToggle"):  # "close up the house" is all its name
+        said = [n for n in said if len(n) > _A_FEW and words.has("closing", n[0])]
     runnable = [
         e
         for e in home.entities.values()
@@ -115,6 +117,9 @@ def _run_by_name(clause: ClauseReading, done: Grounded, home: Home) -> Iterator[
         attributes = {**clause.attributes, "domain": none, "device_class": none, "scope": none}
         spans = pointing(clause, (runnable[0].id,))
         yield replace(clause, intents=(intent,), attributes=attributes, spans=spans)
+
+
+_A_FEW = 2
 
 
 def _of_a_number(
@@ -143,18 +148,6 @@ def _warmth_of_light(
     clause: ClauseReading, done: Grounded, context: Context
 ) -> Iterator[ClauseReading]:
     """ "A bit warmer" of what has no temperature: the colour of its light."""
-    if clause.intent != "HassClimateSetTemperature" or not done.refused:
-        return
-    for said in re.finditer(r"\w+", clause.text):
-        if context.words.which("warmth", plain(said.group())) is not None:
-            start, end = clause.start + said.start(), clause.start + said.end()
-            colour = Span(start, end, "color", said.group(), 1.0)
-            kept = (s for s in clause.spans if s.slot != "value")
-            intent = Scored("HassLightSet", clause.intents[0].confidence)
-            attributes = {
-                **clause.attributes,
-                "domain": Scored("light", 1.0),
-                "direction": Scored(NONE, 1.0),
-            }
-            yield replace(clause, intents=(intent,), attributes=attributes, spans=(*kept, colour))
-            return
+    warmer = of_light(clause, context.words) if done.refused else None
+    if warmer is not None and clause.intent == "HassClimateSetTemperature":
+        yield warmer

@@ -6,7 +6,7 @@ from typing import Any
 
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading
-from hub.ground.names import ARTICLES
+from hub.ground.names import ARTICLES, kinds_in
 from hub.ground.spans import spans_of
 from hub.languages import Lexicon, plain
 
@@ -29,11 +29,12 @@ def play(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
 def _media_kind(clause: ClauseReading, query: str, words: Lexicon) -> tuple[str | None, str]:
     """The kind of media that was said apart, and what to play: a word that is no kind is a title
     ("the podcast Serial"). The most telling word counts: a "TV show" is a show."""
-    said = [span.text.lower() for span in spans_of(clause, "media_class")]
+    said = [_bare(span.text.lower()) for span in spans_of(clause, "media_class")]
     found = [words.which("media_class", plain(each)) for each in (" ".join(said), *reversed(said))]
     kind = next((str(each) for each in found if each is not None), None)
     if kind is None:
-        return (said[0] if said else None), query
+        apart = next((each for each in said if not kinds_in(each)), None)
+        return apart, query  # "on the TV" says where
     if not query:
         spans = spans_of(clause, "media_class")
         titles = [s.text for s in spans if words.which("media_class", plain(s.text)) is None]
@@ -51,9 +52,16 @@ def _media_in(query: str, kind: str | None, words: Lexicon) -> tuple[str, str | 
             del said[at]
             while at and len(said) > 1 and _is_small(said[-1]):
                 del said[-1]
-    while kind and len(said) > 1 and _is_small(said[0]):
-        del said[0]
+    for at in (0, -1):
+        while kind and len(said) > 1 and _is_small(said[at]):
+            del said[at]
     return (" ".join(said) if kind else query), kind
+
+
+def _bare(said: str) -> str:
+    """Without an article before it, which the model may take for a part of it."""
+    first, _, rest = said.partition(" ")
+    return rest if rest and plain(first) in ARTICLES else said
 
 
 def _is_small(word: str) -> bool:

@@ -27,7 +27,7 @@ from hub.ground.results import Grounded, plan_of
 from hub.ground.said_whole import said_whole
 from hub.ground.shared_times import shared
 from hub.ground.spans import spans_of
-from hub.ground.spared import with_exceptions, with_what_is_excepted
+from hub.ground.spared import with_exceptions, with_what_is_excepted, with_what_stays
 from hub.ground.sureness import sureness
 from hub.ground.timespans import rejoined
 from hub.ground.uncut import uncut
@@ -146,11 +146,15 @@ def _parts(clause: ClauseReading, home: Home, context: Context) -> list[ClauseRe
         part
         for wish in juxtaposed(clause, words)
         for part in parts(
-            listed(respan(with_what_is_excepted(mended(wish, words), words), home, words), home),
+            listed(respan(_spared(mended(wish, words), words), home, words), home),
             words,
             lambda said: known_thing(said, home),
         )
     ]
+
+
+def _spared(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    return with_what_is_excepted(with_what_stays(clause, words), words)
 
 
 def _asked_of(wishes: list[ClauseReading], said: str, words: Lexicon) -> list[ClauseReading]:

@@ -10,16 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from devices.home import Entity, Home
-from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
+from edge.tasks.understanding_schema import ClauseReading, Scored
 from hub.ground.context import Context
 from hub.ground.followup import pointing
 from hub.ground.index import match_all, words_of
-from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
+from hub.ground.names import POSSIBLE, best_fit, tokens
 from hub.ground.options import KNOBS, Knob, choice, offered
-from hub.ground.places import find_area, names_of
-from hub.ground.said import names_said
 from hub.ground.search import find_target
 from hub.ground.target import Wanted
+from hub.ground.warmth import of_light
 from hub.languages import Lexicon
 from hub.quantities import amount, is_amount
 
@@ -131,6 +130,9 @@ def retargeted(clause: ClauseReading, home: Home, context: Context) -> ClauseRea
     domains = {_RELATIVE[entity.domain] for entity in found if entity.domain in _RELATIVE}
     if len(domains) != 1 or clause.intent in domains:
         return clause
+    warmth = clause.intent == "HassClimateSetTemperature" and domains == {"HassLightSet"}
+    if warmth and (light := of_light(clause, context.words)):
+        return light
     first = Scored(domains.pop(), clause.intents[0].confidence)
     attributes = {**clause.attributes, "domain": Scored(found[0].domain, 1.0)}
     return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
@@ -206,58 +208,6 @@ def transposed(clause: ClauseReading, home: Home) -> ClauseReading:
     attributes = {**clause.attributes, "domain": Scored(domain, 1.0)}
     first = Scored(intent, clause.intents[0].confidence)
     return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
-
-
-def driven(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
-    """A wish about a robot by its name, in the words of its own kind: a mower goes back to its
-    own dock, and a vacuum that is started in a room cleans that room."""
-    if clause.intent not in _DRIVING or clause.attributes["domain"].label not in _DRIVEN:
-        return clause
-    spoken = [s.text for s in clause.spans if s.slot in ("name", "device")]
-    by_domain = words_of(home).by_domain
-    robots = [*by_domain.get("vacuum", ()), *by_domain.get("lawn_mower", ())]
-    names = names_said(clause, home) if robots else []
-    named = {
-        entity.domain
-        for entity in robots
-        if (
-            any(tokens(name) in names for name in (entity.name, *entity.aliases))
-            or any(best_fit(text, names_of(entity, home)) >= SURE for text in spoken)
-        )
-        and find_area(entity.name, home) is None
-    }
-    if len(named) != 1:
-        return clause
-    domain = named.pop()
-    place = any(s.slot == "area" and find_area(s.text, home) for s in clause.spans)
-    intent = _OF_ROBOT[domain].get(clause.intent, clause.intent)
-    if intent in ("HassTurnOn", "HassVacuumStart") and place:
-        intent = "HassVacuumCleanArea"
-    elif intent == "HassVacuumCleanArea" and not place:  # the room is part of the robot's name
-        intent = "HassVacuumStart"
-    if intent == clause.intent:
-        return clause
-    attributes = {**clause.attributes, "domain": Scored(domain, 1.0)}
-    first = Scored(intent, clause.intents[0].confidence)
-    return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
-
-
-_OF_ROBOT: Mapping[str, Mapping[str, str]] = {
-    "vacuum": {
-        "HassLawnMowerDock": "HassVacuumReturnToBase",
-        "HassLawnMowerStartMowing": "HassVacuumStart",
-    },
-    "lawn_mower": {
-        "HassVacuumReturnToBase": "HassLawnMowerDock",
-        "HassVacuumStart": "HassLawnMowerStartMowing",
-        "HassTurnOff": "HassLawnMowerDock",
-    },
-}
-_DRIVEN = frozenset({NONE, "vacuum", "lawn_mower", "switch"})
-"""What the model takes a thing for whose name tells it nothing."""
-_DRIVING = frozenset(
-    {"HassTurnOn", "HassVacuumCleanArea"}.union(*(of.keys() for of in _OF_ROBOT.values()))
-)
 
 
 def _has_knob(clause: ClauseReading) -> bool:

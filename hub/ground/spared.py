@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from edge.tasks.understanding_schema import ClauseReading, Span
+from edge.tasks.understanding_schema import NONE, ClauseReading, Scored, Span
 from hub.ground.followup import TARGETS, TIMES
 from hub.ground.names import ARTICLES
 from hub.ground.spans import with_spans
@@ -54,7 +54,7 @@ def with_what_is_excepted(clause: ClauseReading, words: Lexicon) -> ClauseReadin
     "släck överallt utom i sovrummet" would do the very opposite."""
     spans: list[Span] = []
     at, excepted = clause.start, False
-    for span in clause.spans:
+    for span in (_meant(each, clause, words) for each in clause.spans):
         between = plain(clause.text[at - clause.start : span.start - clause.start])
         after = words.has("excepting", between) and len(between.split()) <= _FEW
         joined = excepted and all(_only_joins(word, words) for word in between.split())
@@ -63,6 +63,39 @@ def with_what_is_excepted(clause: ClauseReading, words: Lexicon) -> ClauseReadin
         spans.append(replace(span, slot="except") if excepted else span)
         at = span.end
     return with_spans(clause, spans)
+
+
+def with_what_stays(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """With what is to stay as it is as an exception, where the model took it for what is meant
+    ("alles aus, nur das Rollo soll oben bleiben"); the rest is then about any kind of thing."""
+    at = words.where("left_alone", clause.text)
+    if at is None or not _of_all(clause) or clause.intent not in _SWITCHES:
+        return clause
+    start = clause.text.rfind(",", 0, at)
+    end = clause.text.find(",", at)
+    part = range(clause.start + start, clause.start + (end if end > 0 else len(clause.text)))
+    staying = [s for s in clause.spans if s.slot in (*TARGETS, "except") and s.start in part]
+    if start <= 0 or not staying:
+        return clause
+    spans = [
+        replace(s, slot="except") if s in staying else _meant(s, clause, words)
+        for s in clause.spans
+    ]
+    named = any(s.slot in ("name", "device") for s in spans)
+    none = Scored(NONE, clause.attributes["domain"].confidence)
+    kinds = {} if named else {"domain": none, "device_class": none}
+    return replace(with_spans(clause, spans), attributes={**clause.attributes, **kinds})
+
+
+_SWITCHES = ("HassTurnOn", "HassTurnOff")
+
+
+def _meant(span: Span, clause: ClauseReading, words: Lexicon) -> Span:
+    """What was taken for an exception, as the place it is: "alles aus bei Jonas" spares nobody."""
+    before = plain(clause.text[: max(0, span.start - clause.start)]).rstrip()
+    where = bool(words.ending("at_whose", before))
+    sparing = any(words.has(group, before) for group in ("excepting", "negated", "leaving"))
+    return replace(span, slot="area") if span.slot == "except" and where and not sparing else span
 
 
 _FEW = 4

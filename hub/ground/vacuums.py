@@ -30,10 +30,19 @@ def _things_said(clause: ClauseReading, words: Lexicon) -> list[Span]:
 
 
 def _robots_said(clause: ClauseReading, home: Home, robots: Sequence[Entity]) -> list[str]:
-    """Robots whose names stand in the sentence unmarked; its first word is the verb."""
+    """Robots whose names stand in the sentence unmarked; "vacuum" at its beginning is the verb."""
     first = tokens(clause.text)[:1]
-    said = [name for name in names_said(clause, home) if name != first]
+    verb = first if first and _is_robot(first[0]) else None
+    said = [name for name in names_said(clause, home) if name != verb]
     return [e.name for e in robots if tokens(e.name) in said]
+
+
+def _named(said: Sequence[str], home: Home, robots: Sequence[Entity]) -> list[Entity]:
+    """The robots that are called so."""
+    called = {
+        e.id: max((best_fit(s, names_of(e, home)) for s in said), default=0.0) for e in robots
+    }
+    return [e for e in robots if called[e.id] >= SURE]
 
 
 def ground_vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
@@ -42,9 +51,9 @@ def ground_vacuum(clause: ClauseReading, home: Home, context: Context) -> Ground
     unknown = [s.text for s in spans_of(clause, "area") if find_area(s.text, home) is None]
     robots = [e for e in home.entities.values() if e.domain == "vacuum"]
     said = [s.text for s in (*spans_of(clause, "name"), *spans_of(clause, "device"))]
-    said = said or _robots_said(clause, home, robots)
-    scored = [(max((best_fit(s, names_of(e, home)) for s in said), default=0.0), e) for e in robots]
-    named = [entity for score, entity in scored if score >= SURE]
+    named = _named(said, home, robots)
+    if not named and (by_word := _robots_said(clause, home, robots)):
+        said, named = by_word, _named(by_word, home, robots)
     called = named and (
         spans_of(clause, "name") or any(tokens(s) == tokens(named[0].name) for s in said)
     )

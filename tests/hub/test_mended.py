@@ -41,6 +41,29 @@ def test_a_length_said_in_two_units_is_one() -> None:
     assert _said(clause, "fi") == [("duration", "1 tunniksi ja 15 minuutiksi")]
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "torn", "whole"),
+    [
+        ("hu", "1 óra és 15 perc és 30 másodperc múlva nyisd ki a kaput",
+         (("duration", "1 óra és 15 perc és"), ("delay", "30 másodperc múlva")),
+         "1 óra és 15 perc és 30 másodperc múlva"),
+        ("pt-BR", "ligar a luz daqui a 1 hora e 30 segundos",
+         (("delay", "daqui"), ("delay", "a 1 hora e 30 segundos")),
+         "daqui a 1 hora e 30 segundos"),
+    ],
+)  # fmt: skip
+def test_a_delay_that_was_torn_is_one(
+    language: str, text: str, torn: tuple[tuple[str, str], ...], whole: str
+) -> None:
+    assert _said(_clause("HassTurnOn", text, *torn), language) == [("delay", whole)]
+
+
+def test_a_delay_and_how_long_it_lasts_stay_apart() -> None:
+    text = "in ten minutes turn on the fan for 30 seconds"
+    spans = (("delay", "in ten minutes"), ("duration", "30 seconds"))
+    assert _said(_clause("HassTurnOn", text, *spans), "en") == list(spans)
+
+
 def test_two_lengths_side_by_side_stay_apart() -> None:
     text = "извади от таймера за 1 час 5 минути"
     clause = _clause(

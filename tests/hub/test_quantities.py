@@ -17,6 +17,10 @@ def test_numbers_in_digits_and_words(said: str, value: float) -> None:
     assert number(said, EN) == value
 
 
+def test_a_number_may_say_its_half_in_one_word() -> None:
+    assert number("einundzwanzigeinhalb", lexicon("de")) == 21.5
+
+
 @pytest.mark.parametrize("said", ["kitchen", "", "one two kitchen"])
 def test_what_is_no_number_is_none(said: str) -> None:
     assert number(said, EN) is None

@@ -1,0 +1,156 @@
+"""What a wish is by the verb that is said, where the model wavers or takes the thing for another.
+
+The model reads names that it does not know by what they look like: "Weinkellertür" is a door with
+a lock to it, and "Miette" may be anything. The verb and the home know better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from devices.home import Home
+from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
+from hub.ground.amounts import ends_in_goal
+from hub.ground.followup import TIMES
+from hub.ground.index import words_of
+from hub.ground.named_whole import SWITCHED
+from hub.ground.said import names_said
+from hub.ground.timespans import blanked
+from hub.languages import Lexicon, plain
+
+_DOUBT = 0.15
+"""A reading less probable than this is not what the model wavers about."""
+
+
+def as_said(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
+    """The clause with the intent that its verb means."""
+    clause = _by_its_own_kind(_to_a_level(clause, words), home, words)
+    clause = _opened_as_said(_closed_as_said(clause, words), words)
+    clause = _made_as_said(_switched_as_said(clause, words), words)
+    return _started_as_said(_stopped_as_said(clause, words), words)
+
+
+def _to_a_level(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """A volume that is raised or lowered *to* an amount is set to it ("növeld 50%-ra")."""
+    if clause.intent != "HassSetVolumeRelative" or not ends_in_goal(clause, words):
+        return clause
+    return replace(clause, intents=(replace(clause.intents[0], label="HassSetVolume"),))
+
+
+def _by_its_own_kind(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
+    """Opening or closing what is called by its whole name and has a motor, where the model takes it
+    for a lock ("öffne die Weinkellertür")."""
+    if clause.intent not in _MOVES or clause.attributes["domain"].label != "lock":
+        return clause
+    index = words_of(home)
+    called = (index.exactly.get(tuple(sorted(n)), ()) for n in names_said(clause, home))
+    domains = {home.entities[entity_id].domain for ids in called for entity_id in ids}
+    opens, closes = _opens(clause, words), _closes(clause, words)
+    if domains != {"cover"} or opens == closes:
+        return clause
+    sure = clause.attributes["domain"].confidence
+    attributes = {**clause.attributes, "domain": Scored("cover", sure)}
+    cover = replace(clause, attributes={**attributes, "device_class": Scored(NONE, sure)})
+    return _moved(cover, "HassTurnOn" if opens else "HassTurnOff")
+
+
+_MOVES = ("HassTurnOn", "HassTurnOff")
+
+
+def _opens(clause: ClauseReading, words: Lexicon) -> bool:
+    said = _wish(clause)
+    return words.has("opens", said) and not words.has("closing", said)
+
+
+def _closes(clause: ClauseReading, words: Lexicon) -> bool:
+    said = _wish(clause)
+    return words.has("closing", said) and not words.has("unlocking", said)
+
+
+def _wish(clause: ClauseReading) -> str:
+    """The words of a wish without those that say when: they have verbs of their own."""
+    times = [s for s in clause.spans if s.slot in TIMES]
+    return plain(blanked(clause, times).text if times else clause.text)
+
+
+def _moved(clause: ClauseReading, intent: str) -> ClauseReading:
+    """The clause with this of the two moves of a cover, as probable as both together."""
+    if clause.intent == intent:
+        return clause
+    both = sum(s.confidence for s in clause.intents if s.label in _MOVES)
+    rest = (s for s in clause.intents if s.label not in _MOVES)
+    return replace(clause, intents=(Scored(intent, both), *rest))
+
+
+def _closed_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """Of opening and closing a cover, where both are likely, the one whose verb is said."""
+    covers = clause.attributes["domain"].label in ("cover", "valve")
+    likely = any(s.label == "HassTurnOff" and s.confidence >= _DOUBT for s in clause.intents)
+    if clause.intent != "HassTurnOn" or not likely or not covers:
+        return clause
+    return _moved(clause, "HassTurnOff") if words.has("closing", plain(clause.text)) else clause
+
+
+def _opened_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """A cover that is to be opened by a verb that means nothing else ("draw the curtains back")."""
+    covers = clause.attributes["domain"].label == "cover"
+    if clause.intent != "HassTurnOff" or not covers or not _opens(clause, words):
+        return clause
+    return _moved(clause, "HassTurnOn")
+
+
+def _switched_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """Of on and off, where both are likely because a condition says the other ("turn on the porch
+    light when the hall light turns off"), the one that is said before the condition."""
+    condition = next((s for s in clause.spans if s.slot == "condition"), None)
+    if condition is None or clause.intent not in SWITCHED.values():
+        return clause
+    before = clause.text[: max(0, condition.start - clause.start)]
+    label = SWITCHED.get(str(words.find("on_off", plain(before))))
+    both = [s for s in clause.intents if s.label in SWITCHED.values() and s.confidence >= _DOUBT]
+    if label is None or len(both) < 2:
+        return clause
+    sure = Scored(label, sum(s.confidence for s in both))
+    return replace(clause, intents=(sure, *(s for s in clause.intents if s not in both)))
+
+
+def _made_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """Who makes coffee turns the machine on, whatever the model heard in the verb ("faire du
+    café")."""
+    making = clause.attributes["device_class"].label == "coffee" and words.has(
+        "making", plain(clause.text)
+    )
+    if clause.intent != "HassTurnOff" or not making or words.has("stopping", plain(clause.text)):
+        return clause
+    if words.find("on_off", plain(clause.text)) == "off":
+        return clause
+    return _moved(clause, "HassTurnOn")
+
+
+def _stopped_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """A verb of stopping never starts a vacuum or a mower, whatever the model makes of its name."""
+    if clause.intent not in _STARTS or not words.has("halting", plain(clause.text)):
+        return clause
+    return _instead(clause, _STOPS, "HassStopMoving")
+
+
+def _started_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """A vacuum that is not told to stop is not stopped ("que Migas pase la aspiradora")."""
+    robot = clause.attributes["domain"].label in ("vacuum", "lawn_mower")
+    likely = any(s.label in _STARTS and s.confidence >= _DOUBT for s in clause.intents)
+    if clause.intent != "HassStopMoving" or not robot or not likely:
+        return clause
+    if "halting" not in words.groups or words.has("halting", plain(clause.text)):
+        return clause
+    return _instead(clause, _STARTS, "HassVacuumStart")
+
+
+def _instead(clause: ClauseReading, likely: frozenset[str], other: str) -> ClauseReading:
+    """The clause with the likeliest of these intents, or the other where the model names none."""
+    label = next((s.label for s in clause.intents[1:] if s.label in likely), other)
+    rest = tuple(s for s in clause.intents[1:] if s.label != label)
+    return replace(clause, intents=(Scored(label, clause.intents[0].confidence), *rest))
+
+
+_STARTS = frozenset({"HassVacuumStart", "HassVacuumCleanArea", "HassLawnMowerStartMowing"})
+_STOPS = frozenset({"HassStopMoving", "HassVacuumReturnToBase", "HassLawnMowerDock"})
