@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from devices.home import Entity, Home
+from devices.home import Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Span
 from hub.ground.answering import FACTS
 from hub.ground.awaiting import notice
@@ -27,11 +27,12 @@ from hub.ground.results import Grounded, plan_of
 from hub.ground.said_whole import said_whole
 from hub.ground.shared_times import shared
 from hub.ground.spans import spans_of
-from hub.ground.spared import with_exceptions, with_what_is_excepted, with_what_stays
+from hub.ground.spared import spared, with_exceptions
 from hub.ground.sureness import sureness
 from hub.ground.timespans import rejoined
 from hub.ground.uncut import uncut
 from hub.ground.waiting import cannot_wait
+from hub.ground.whose import at_whose
 from hub.languages import Lexicon, phrase, plain
 from hub.times import too_often
 from hub.values import Action, Answer, Plan, Status
@@ -114,7 +115,8 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     if len(wishes) > 1:
         grounded = [_kept_as_it_is(done) for done in grounded]
     if missed := passed_over(read, grounded, home):
-        grounded.append(Grounded(asked=_what_with(missed)))
+        text = f"What shall I do with {missed.name}?"
+        grounded.append(Grounded(asked=phrase(text, "what_with", name=missed.name)))
     plan = plan_of(grounded)
     if acting and min(acting) < thresholds.intent:
         named = named or any(names_a_device(reading, home, c) for c in (began, context))
@@ -135,10 +137,6 @@ def _kept_as_it_is(part: Grounded) -> Grounded:
     return replace(part, effects=tuple(kept))
 
 
-def _what_with(entity: Entity) -> str:
-    return phrase(f"What shall I do with {entity.name}?", "what_with", name=entity.name)
-
-
 def _parts(clause: ClauseReading, home: Home, context: Context) -> list[ClauseReading]:
     """The wishes of one clause, with their spans as the language and the home have them."""
     words = context.words
@@ -146,15 +144,15 @@ def _parts(clause: ClauseReading, home: Home, context: Context) -> list[ClauseRe
         part
         for wish in juxtaposed(clause, words)
         for part in parts(
-            listed(respan(_spared(mended(wish, words), words), home, words), home),
+            listed(respan(_whole(wish, home, words), home, words), home),
             words,
             lambda said: known_thing(said, home),
         )
     ]
 
 
-def _spared(clause: ClauseReading, words: Lexicon) -> ClauseReading:
-    return with_what_is_excepted(with_what_stays(clause, words), words)
+def _whole(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
+    return at_whose(spared(mended(clause, words), words), home, words)
 
 
 def _asked_of(wishes: list[ClauseReading], said: str, words: Lexicon) -> list[ClauseReading]:

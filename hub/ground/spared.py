@@ -49,6 +49,11 @@ def _left(span: Span, clause: ClauseReading, words: Lexicon) -> Span:
 _WAITING = ("when", "whenever", "unless", "if_now", "until")
 
 
+def spared(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """With all that is to be left as it is as exceptions."""
+    return with_what_is_excepted(with_what_stays(clause, words), words)
+
+
 def with_what_is_excepted(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     """With what stands after "except" as an exception, where the model took it for what is meant:
     "släck överallt utom i sovrummet" would do the very opposite."""

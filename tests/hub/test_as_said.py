@@ -9,6 +9,7 @@ from edge.tasks.understanding_schema import ATTRIBUTES, NONE, ClauseReading, Sco
 from hub.ground.as_said import as_said
 from hub.ground.robots import driven
 from hub.ground.spared import with_what_is_excepted, with_what_stays
+from hub.ground.whose import at_whose
 from hub.languages import lexicon
 
 HOME = load_home(
@@ -138,3 +139,22 @@ def test_somebodys_place_is_spared_only_where_a_word_says_so(text: str, slot: st
     clause = _clause(text, "HassTurnOff", scope="all", spans=(("except", "Jonas"),))
     found = with_what_is_excepted(clause, lexicon("de"))
     assert [s.slot for s in found.spans] == [slot]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "slot", "said", "room"),
+    [
+        ("de", "mach bei den Kindern das Licht aus", "area", "Kindern", "Kinderzimmer"),
+        ("nl", "doe het licht uit bij de kinderen", "time", "bij de kinderen", "Kinderzimmer"),
+        ("de", "mach bei den Nachbarn das Licht aus", "area", "Nachbarn", "Nachbarn"),
+        ("nl", "doe het licht uit bij zonsondergang", "time", "bij zonsondergang", None),
+    ],
+)
+def test_a_room_may_be_said_by_who_lives_in_it(
+    language: str, text: str, slot: str, said: str, room: str | None
+) -> None:
+    home = load_home({"areas": [{"name": "Kinderzimmer"}, {"name": "Küche"}]})
+    (found,) = at_whose(
+        _clause(text, "HassTurnOff", spans=((slot, said),)), home, lexicon(language)
+    ).spans
+    assert (found.slot, found.text) == (("area", room) if room else (slot, said))

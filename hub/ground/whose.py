@@ -1,0 +1,62 @@
+"""Rooms that are said by who lives in them: "bei den Kindern" is the "Kinderzimmer"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rapidfuzz.distance import Prefix
+
+from devices.home import Area, Home
+from edge.tasks.understanding_schema import ClauseReading, Span
+from hub.ground.followup import TIMES
+from hub.ground.index import STEM
+from hub.ground.names import ARTICLES, tokens
+from hub.ground.places import find_area, names_of
+from hub.ground.spans import with_spans
+from hub.languages import Lexicon, plain
+
+_ENDING = 2
+"""Letters that a word for people may end with besides what it shares with the room's name."""
+
+
+def at_whose(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
+    """The clause with such rooms by their names, also where the model took them for a time."""
+    return with_spans(clause, (_by_name(span, clause, home, words) for span in clause.spans))
+
+
+def _by_name(span: Span, clause: ClauseReading, home: Home, words: Lexicon) -> Span:
+    whose = _whose(span, clause, words)
+    known = span.slot == "area" and find_area(span.text, home) is not None
+    area = _room_of(whose, home) if whose and not known else None
+    return span if area is None else replace(span, slot="area", text=area.name)
+
+
+def _whose(span: Span, clause: ClauseReading, words: Lexicon) -> str | None:
+    """Who is meant by a span: what stands behind "at" or the like."""
+    before = plain(clause.text[: max(0, span.start - clause.start)]).split()
+    while before and before[-1] in ARTICLES:
+        before.pop()
+    if span.slot in ("area", "name") and words.ending("at_whose", " ".join(before)):
+        return span.text
+    led = words.starts("at_whose", span.text) if span.slot in TIMES else None
+    return span.text[led:] if led else None
+
+
+def _room_of(whose: str, home: Home) -> Area | None:
+    """The one room that is called by those who live in it."""
+    if area := find_area(whose, home):
+        return area
+    said = [word for word in tokens(whose) if word not in ARTICLES]
+    theirs = [a for a in home.areas.values() if len(said) == 1 and _is_theirs(a, said[0], home)]
+    return theirs[0] if len(theirs) == 1 else None
+
+
+def _is_theirs(area: Area, whose: str, home: Home) -> bool:
+    """Whether a name of the room begins with them, whatever the ending ("Kindern", "kinderen")."""
+    names = (tokens(name) for name in names_of(area, home))
+    return any(
+        len(name) == 1
+        and (same := Prefix.similarity(whose, name[0])) >= STEM
+        and len(whose) - same <= _ENDING
+        for name in names
+    )
