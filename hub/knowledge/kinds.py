@@ -33,7 +33,7 @@ _FORMS: dict[str, str] = {
     r"jede[nrsm]?|taglich|wochentlich|"
     r"monatlich|jahrlich|einmal|zweimal|mal|alle|nach jeder|cada|diari\w+|semanal\w*|"
     r"mensual\w*|anual\w*|veces|vez)\b",
-    "temperature": r"\d\s*(°|degrees?|grad|grados|celsius)",
+    "temperature": rf"\d\s*°|{_amount('degrees?|grad|grados|celsius')}",
     "weight": _amount("kg|g|mg|t|kilos?|kilograms?|grams?|pounds?|lbs?|kilogramm|gramm|gramos"),
     "noise": r"\d\s*db\b",
     "length": _amount(
@@ -58,6 +58,8 @@ _FORMS: dict[str, str] = {
     "pressure": _amount("bar|mbar|psi|pa|kpa|mpa"),
     "count": rf"(?<!\w){_NUMBER}(?!\w)",
     "time": r"\b\d{1,2}(:\d\d|\s*(am|pm|uhr|a\.m|p\.m))|\b(mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|\b(mon|diens|donners|frei|sams|sonn)tag|\b(mittwoch|mittags?|morgens|abends|nachts)\b"
+    r"|\b(lunes|martes|miercoles|jueves|viernes|sabado|domingo|mediodia|medianoche)\b"
     r"|\b(when|as soon as|after|before|sobald|nachdem|wenn|cuando|despues|antes)\b|\d\s*(min|h)",
     "price": r"[€$£]|\b(euros?|dollars?|pounds?|free of charge|kostenlos|gratis)\b",
     "speed": r"\d\s*(rpm|km/h|m/s|cm/s|u/min|mbit)",

@@ -56,11 +56,11 @@ def test_where_there_is_none_in_its_language_that_is_said(
     assert answered.text == said
 
 
-@pytest.mark.parametrize(("language", "passage", "fact"), [("de", 0.8, 0.6), ("es", 0.9, 0.75)])
+@pytest.mark.parametrize(("language", "passage", "fact"), [("de", 0.85, 0.75), ("es", 0.9, 0.85)])
 def test_most_questions_find_their_passage_and_fact(
     language: str, passage: float, fact: float
 ) -> None:
     scores = measure(MANUALS / language, "held")
     assert scores.in_first_three["fused"] >= passage * scores.questions
     assert scores.fact_given >= fact * scores.questions
-    assert scores.falsely_answered <= 0.15 * scores.unanswerable
+    assert scores.falsely_answered <= 0.1 * scores.unanswerable
