@@ -104,7 +104,8 @@ _LESS = 0.92
 
 
 def _without_digits(option: str) -> str:
-    return "".join(c for c in option if not c.isdigit()).strip()
+    """The option's words but its numbers, written as digits or as words ("BBC One")."""
+    return " ".join(word for word in _bare(option) if not word.isdigit())
 
 
 def options_said(entity: Entity, home: Home, text: str) -> list[str]:

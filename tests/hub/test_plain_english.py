@@ -75,6 +75,13 @@ async def test_a_title_that_the_player_has_as_a_source_is_chosen(model: Understa
     assert reply["changes"]["media_player.radio"]["attributes"]["source"] == "Jazz FM"
 
 
+async def test_a_source_with_a_number_written_as_a_word_is_chosen(
+    model: UnderstandingModel,
+) -> None:
+    reply = await said(model, "guesthouse", "put our telly on netflix and then on bbc one")
+    assert reply["actions"][-1]["data"] == {"source": "BBC One"}
+
+
 async def test_an_amount_that_no_lamp_takes_sets_the_desk(model: UnderstandingModel) -> None:
     reply = await said(model, "agency", "raise my desk to 110", area="boss")
     assert reply["changes"] == {"number.desk": {"state": "110"}}
