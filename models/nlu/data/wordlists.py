@@ -35,7 +35,7 @@ def language_file(language: str) -> dict[str, Any]:
 
 
 _MORE = (
-    "further", "everyday", "near", "talk", "asked", "remarks", "reminders", "elsewhere",
+    "further", "everyday", "near", "talk", "asked", "remarks", "reminders", "elsewhere", "spoken",
 )  # fmt: skip
 _ENGLISH = (
     "sentences", "devices", "questions", "roundabout", "everyday", "whole_home", "speech", "near",
