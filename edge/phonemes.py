@@ -18,7 +18,7 @@ from edge.errors import EdgeError
 
 _UTF8 = 1
 _IPA = 0x02
-_RETRIEVAL = 1  # AUDIO_OUTPUT_RETRIEVAL: no sound device is opened
+_SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS: no sound device, and no thread that polls
 LOCK = threading.Lock()
 """Held by whoever uses the library."""
 
@@ -47,7 +47,7 @@ def library() -> Any:
         place = str(Path(espeakng_loader.get_data_path())).encode()
     found = ctypes.CDLL(name)
     found.espeak_TextToPhonemes.restype = ctypes.c_char_p
-    if found.espeak_Initialize(_RETRIEVAL, 0, place, 0) < 0:
+    if found.espeak_Initialize(_SYNCHRONOUS, 0, place, 0) < 0:
         raise NoPhonemes("eSpeak NG does not start: is its data (espeak-ng-data) installed?")
     return found
 

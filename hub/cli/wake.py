@@ -51,5 +51,6 @@ def train_wake(
     print(f"next: hearthd export {run} --task wake --recipe {recipe} --out ARTEFACT")
 
 
-JOE = 3
-"""How many of the voices are that one: it is the only one with a person's timbre."""
+JOE = 24
+"""How many of the voices are that one: it is the only one with a person's timbre. The recipe names
+some three hundred others."""

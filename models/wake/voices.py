@@ -57,12 +57,15 @@ class Voice:
 
 
 def espeak(accents: Sequence[str], variants: Iterable[str]) -> list[Voice]:
-    """A voice for each variant, in each accent in turn."""
-    made = []
-    for number, variant in enumerate(variants):
-        name = f"{accents[number % len(accents)]}+{variant}"
-        made.append(Voice(name, partial(_espeak, name)))
-    return made
+    """A voice for each variant in each accent: first every variant once, in each accent in turn, so
+    that a few of them are as different as can be."""
+    throats = list(variants)
+    names = [
+        f"{accents[(number + turn) % len(accents)]}+{variant}"
+        for turn in range(len(accents))
+        for number, variant in enumerate(throats)
+    ]
+    return [Voice(name, partial(_espeak, name)) for name in names]
 
 
 def piper(name: str, speaker: Speaker) -> Voice:
@@ -102,7 +105,6 @@ def _espeak(voice: str, text: str, how: Manner) -> Floats:
             speech.espeak_SetParameter(parameter, round(value), 0)
         size = ctypes.c_size_t(len(spoken) + 1)
         speech.espeak_Synth(spoken, size, 0, _CHARACTERS, 0, _UTF8, None, None)
-        speech.espeak_Synchronize()
     sound = np.concatenate([*pieces, np.zeros(1, np.int16)]).astype(np.float32) / 32768.0
     return trimmed(stretched(sound, ESPEAK_RATE))
 

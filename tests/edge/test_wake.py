@@ -24,15 +24,23 @@ from tests.artefacts import spoil
 from tests.sounds import read_wav, recordings
 
 PHRASE = "okay hearth"
-STRANGERS = {"accents": ["en-029"], "variants": ["victor", "steph", "robert"]}
+ACCENTS = ["en-us", "en"]
+THROATS = [
+    "m1", "f1", "m2", "f2", "m3", "f3", "m4", "f4", "m5", "klatt", "Alex", "adam", "belinda", "boris",
+    "Andrea", "david", "ed", "grandma", "aunty", "Diogo", "Henrique", "benjamin", "caleb", "gustave",
+]  # fmt: skip
+STRANGERS = {
+    "accents": ACCENTS, "variants": ["victor", "steph", "robert", "miguel", "zac", "Mike"],
+}  # fmt: skip
 SMALL = Recipe(
     PHRASE,
-    learn={"accents": ["en-us", "en"], "variants": ["m1", "f1", "m3", "f3", "klatt", "Alex"]},
-    choose={"accents": ["en-us"], "variants": ["m7", "f5"]},
+    learn={"accents": ACCENTS, "variants": THROATS},
+    choose={"accents": ACCENTS, "variants": ["m7", "f5", "klatt4", "linda"]},
     held=STRANGERS,
-    scenes=72, choose_scenes=12, held_scenes=24, sentences=120, steps=280, batch=64,
+    scenes=128, choose_scenes=16, held_scenes=40, sentences=120, phrases=0.45, steps=300, batch=64,
     false_accepts=10.0, widths=(32, 48, 64),
 )  # fmt: skip
+SCENES = 16
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +54,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def artefact(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("artefact") / "wake"
     work = tmp_path_factory.mktemp("work")
-    export_artefact(Wanted(str(run), "wake", "cpu", folder, name="wake-test", samples=6, work=work))
+    export_artefact(
+        Wanted(str(run), "wake", "cpu", folder, name="wake-test", samples=SCENES, work=work)
+    )
     return folder
 
 
@@ -58,7 +68,7 @@ def model(artefact: Path) -> WakeWord:
 def said(texts: list[str], seed: int = 1) -> Floats:
     """By somebody whom the network never heard, with pauses."""
     dice = random.Random(seed)
-    (voice,) = espeak(STRANGERS["accents"], ["victor"])
+    voice, *_ = espeak(STRANGERS["accents"], STRANGERS["variants"])
     pause = np.zeros(RATE, np.float32)
     pieces = [part for text in texts for part in (pause, voice.say(text, Manner()))]
     return heard(np.concatenate([*pieces, pause]), np.zeros(0, np.float32), dice)
