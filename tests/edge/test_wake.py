@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from edge.artefact import load_artefact
 from edge.audio import RATE
@@ -46,7 +47,10 @@ SCENES = 16
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wake")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # so small a network only waits for a second one on a busy machine
     train(SMALL, folder)
+    torch.set_num_threads(threads)
     return folder
 
 
