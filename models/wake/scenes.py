@@ -23,6 +23,10 @@ FRAME = RATE // 100
 """Samples from one frame to the next."""
 
 
+GAPS = (0.02, 0.1, 0.4, 0.9, 2.5)
+"""Seconds before a line; in the longest, noise is all that a network sees."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """Frames, (N, bands), kept in float16, of scenes one after the other, and the frames at which
@@ -52,7 +56,7 @@ def scene(
     talk of somebody else, for the background."""
     pieces, ends, at = [], [], 0
     for line in lines:
-        gap = np.zeros(int(RATE * dice.choice((0.02, 0.1, 0.4, 0.9))), np.float32)
+        gap = np.zeros(int(RATE * dice.choice(GAPS)), np.float32)
         sound = voice.say(line.text, manner(dice)) * dice.uniform(0.6, 1.4)
         pieces += [gap, sound]
         at += len(gap) + len(sound)
