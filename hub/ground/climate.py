@@ -36,7 +36,8 @@ def temperature(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     said = [each for each in amounts(clause, words) if not each.level] or [
         each for each in (said_amount(clause, words),) if each is not None and not each.level
     ]
-    sign = _towards(clause, words, bool(said))
+    felt = _as_it_feels(clause, words)
+    sign = felt or _towards(clause, words, bool(said))
     if len(said) == 2:
         slots = {"target_temp_low": said[0].value, "target_temp_high": said[1].value}
         return slots, lambda entity: _range_call(entity, home, said)
@@ -46,10 +47,22 @@ def temperature(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
         return slots, lambda entity: _goal_call(entity, home, said[0], mode)
     if not sign:
         return {}, None
-    change, spoken = step(clause, 1, words)
+    change, spoken = step(clause, 1, words, felt)
     if isinstance(spoken, str):
         change = float(sign)
     return {"temperature_step": spoken}, lambda entity: change_call(entity, home, change)
+
+
+def _as_it_feels(clause: ClauseReading, words: Lexicon) -> int:
+    """The direction that "warm" or "cold" tells where the model is not sure of one ("make the
+    bathroom warm"); 0 where it is, as of "it's too warm"."""
+    if clause.attributes["direction"].confidence >= _SURE:
+        return 0
+    felt = words.find("felt", plain(clause.text))
+    return {"warm": 1, "hot": 1, "cold": -1, "freezing": -1}.get(str(felt), 0)
+
+
+_SURE = 0.6
 
 
 def _towards(clause: ClauseReading, words: Lexicon, counted: bool) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from devices.homefile import load_home
 from edge.tasks.understanding_schema import ATTRIBUTES, NONE, ClauseReading, Scored, Span
+from hub.ground.climate import temperature
 from hub.ground.levels import position, set_value
 from hub.ground.warmth import of_light
 from hub.languages import lexicon
@@ -63,3 +66,27 @@ def test_warmer_of_a_lamp_is_the_colour_of_its_light() -> None:
     light = of_light(clause, lexicon("en"))
     assert light is not None
     assert (light.intent, [s.text for s in light.spans]) == ("HassLightSet", ["warmer"])
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "towards"),
+    [
+        ("en", "make the bathroom warm", "up"),
+        ("de", "Mach das Bad warm", "up"),
+        ("de", "Mach das Bad kalt", "down"),
+    ],
+)
+def test_warm_is_up_where_the_model_is_not_sure_which_way(
+    language: str, text: str, towards: str
+) -> None:
+    clause = _clause("HassClimateSetTemperature", text, None)
+    unsure = {**clause.attributes, "direction": Scored("down", 0.45)}
+    slots, _ = temperature(replace(clause, attributes=unsure), HOME, lexicon(language))
+    assert slots == {"temperature_step": towards}
+
+
+def test_too_warm_is_down_where_the_model_is_sure() -> None:
+    clause = _clause("HassClimateSetTemperature", "it's too warm in the bathroom", None)
+    sure = {**clause.attributes, "direction": Scored("down", 0.99)}
+    slots, _ = temperature(replace(clause, attributes=sure), HOME, lexicon("en"))
+    assert slots == {"temperature_step": "down"}
