@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.sessions import EXACT_PRODUCTS
+
 Floats = NDArray[np.float64]
 Ids = Sequence[int]
 Scores = Callable[[Ids], Floats]
@@ -34,7 +36,9 @@ def genai_model(folder: Path, threads: int = 1) -> Any:
     import onnxruntime_genai as genai  # noqa: PLC0415
 
     config = genai.Config(str(folder))
-    options = {"intra_op_num_threads": threads, "inter_op_num_threads": 1}
+    options = {
+        "intra_op_num_threads": threads, "inter_op_num_threads": 1, EXACT_PRODUCTS: "1",
+    }  # fmt: skip
     config.overlay(json.dumps({"model": {"decoder": {"session_options": options}}}))
     return genai.Model(config)
 

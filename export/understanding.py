@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import nn
 
 from edge.artefact import Manifest
+from edge.sessions import Session
 from edge.tasks.understanding_schema import ATTRIBUTES, INTENTS, LANGUAGES, TAGS
 from export.bert_graph import EncoderGraph, spreads
 from export.package import package
@@ -84,13 +84,13 @@ def verify(
     model: UnderstandingModel, graph: Path, tokenizer: Tokenizer, sentences: Sequence[str]
 ) -> Parity:
     """Compare the two on every sentence."""
-    session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
+    session = Session(graph)
     intents = meant = tags = tokens = 0
     for_us: list[float] = []
     logits: list[float] = []
     for sentence in sentences:
         ids = np.array([tokenizer.encode(sentence).ids], dtype=np.int64)
-        ours = dict(zip(OUTPUTS, session.run(None, _feeds(ids)), strict=True))
+        ours = session.run(_feeds(ids))
         with torch.inference_mode():
             theirs = model.scores(torch.from_numpy(ids), torch.ones(ids.shape, dtype=torch.int64))
         inner = slice(1, ids.shape[1] - 1)
@@ -157,13 +157,11 @@ def export_understanding(
 
 
 def _golden(graph: Path, tokenizer: Tokenizer) -> list[dict[str, Any]]:
-    session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
+    session = Session(graph)
     golden = []
     for sentence in GOLDEN_SENTENCES:
         ids = tokenizer.encode(sentence).ids
-        outputs = dict(
-            zip(OUTPUTS, session.run(None, _feeds(np.array([ids], dtype=np.int64))), strict=True)
-        )
+        outputs = session.run(_feeds(np.array([ids], dtype=np.int64)))
         golden.append(
             {
                 "text": sentence,

@@ -20,7 +20,7 @@ import onnxruntime_genai as genai
 
 from edge.artefact import Artefact
 from edge.errors import ArtefactError, ModelFailed
-from edge.sessions import SessionOptions, SessionPool, give_back_memory
+from edge.sessions import EXACT_PRODUCTS, SessionOptions, SessionPool, give_back_memory
 from edge.tasks.settings import read_settings, require_task
 
 Finish = Literal["end", "stop", "tokens", "time"]
@@ -261,6 +261,7 @@ def _load(artefact: Artefact, threads: int) -> Any:
         sessions = {
             "intra_op_num_threads": threads, "inter_op_num_threads": 1,
             "enable_cpu_mem_arena": True, "session.intra_op.allow_spinning": "0",
+            EXACT_PRODUCTS: "1",
         }  # fmt: skip
         config.overlay(json.dumps({"model": {"decoder": {"session_options": sessions}}}))
         return genai.Model(config)
