@@ -96,12 +96,11 @@ def _why(
 ) -> list[str]:
     """What decided, in sentences."""
     reading, plan = travelled.reading, travelled.outcome.plan
-    least = thresholds.least(travelled.language)
     reasons = []
     if isinstance(reading, TaughtReading):
         reasons.append(f"It is a sentence you have taught: {reading.template!r}, {reading.where}.")
     if reading is None or plan.status is Status.NOT_UNDERSTOOD:
-        return reasons + _why_not_understood(reading, least, wishes)
+        return reasons + _why_not_understood(reading, thresholds, travelled.language, wishes)
     for clause in wishes:
         wanted = wanted_for(clause, home, context.words)
         scored = candidates(clause, home, context, wanted)
@@ -125,16 +124,25 @@ def _why(
 
 
 def _why_not_understood(
-    reading: Reading | None, least: float, wishes: Sequence[ClauseReading]
+    reading: Reading | None,
+    thresholds: Thresholds,
+    language: str,
+    wishes: Sequence[ClauseReading],
 ) -> list[str]:
     if reading is None or not reading.clauses:
         return ["There is no word in it that could be a wish."]
+    least = thresholds.least(language)
     if reading.for_us < least:
         return [
             f"It sounds like it is not meant for a home: {reading.for_us:.3f}, and "
             f"{least:.3f} is needed."
         ]
     surest = min(clause.intents[0].confidence for clause in (*wishes, *reading.clauses))
+    if surest >= thresholds.intent and reading.for_us < thresholds.for_us_unknown:
+        return [
+            f"It names nothing that this home has, and may be meant for somebody else: "
+            f"{reading.for_us:.4f}, and {thresholds.for_us_unknown:.4f} is needed then."
+        ]
     return [f"No reading of it is sure enough: the best of the weakest wish has {surest:.2f}."]
 
 

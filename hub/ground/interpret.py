@@ -80,6 +80,7 @@ def _surer(best: ClauseReading, first: ClauseReading) -> ClauseReading:
 
 
 _INCOMPLETE = 0.3
+_REFUSED, _NOTHING = 0.1, 0.05
 _TAKEN_OVER = 0.6
 
 
@@ -179,8 +180,10 @@ def _all_shut(clause: ClauseReading, context: Context) -> ClauseReading | None:
 
 def _worth(grounded: Grounded) -> float:
     """How much speaks for a reading that this is what comes of it."""
-    if grounded.refused or grounded.not_understood:
-        return 0.1
+    if grounded.not_understood:
+        return _NOTHING
+    if grounded.refused:
+        return _REFUSED
     if grounded.choices:
         return 0.6
     return _INCOMPLETE if grounded.asked else 1.0

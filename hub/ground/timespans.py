@@ -209,7 +209,21 @@ def _sun_after_length(clause: ClauseReading, words: Lexicon) -> ClauseReading:
         if first < at:
             whole = _cut(clause, spans[first].start, span.end, "time", span.confidence)
             return replace(clause, spans=(*spans[:first], whole, *spans[at + 1 :]))
-    return clause
+    return _sun_untold(clause, words)
+
+
+def _sun_untold(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """The same where the model took the sun for nothing at all."""
+    if not clause.spans or clause.spans[-1].slot not in _LENGTHS:
+        return clause
+    length = clause.spans[-1]
+    rest = clause.text[length.end - clause.start :]
+    said = plain(rest)
+    left = words.without_reading("sun", said)
+    if left == said or not _goes_on(left, words):
+        return clause
+    whole = _cut(clause, length.start, length.end + len(rest), "time", length.confidence)
+    return replace(clause, spans=(*clause.spans[:-1], whole))
 
 
 def _touch(clause: ClauseReading, spans: Sequence[Span], at: int, words: Lexicon) -> bool:
