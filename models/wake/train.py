@@ -98,12 +98,15 @@ def _streams(
     phrase, language = recipe.phrase, recipe.language
     learn, chosen, held = (voices_of(v) for v in (recipe.learn, recipe.choose, recipe.held))
     said = talk(phrase, language, recipe.sentences, recipe.seed)
-    later = talk(phrase, language, recipe.sentences, recipe.seed + 1, (*said.sentences, *said.near))
+    known = (*said.sentences, *said.near)
+    # else what it has learnt would be chosen with, and the threshold come out too low
+    other = talk(phrase, language, recipe.sentences, recipe.seed + 2, known)
+    later = talk(phrase, language, recipe.sentences, recipe.seed + 1, (*known, *other.sentences))
     quarter = max(1, recipe.held_scenes // 4)
     plan = {
         "learn": (Cast([*learn, *others], said, phrase, recipe.phrases, recipe.near),
                   recipe.scenes),
-        "choose": (Cast(chosen, said, phrase), recipe.choose_scenes),
+        "choose": (Cast(chosen, other, phrase), recipe.choose_scenes),
         "held-phrases": (Cast(held, later, phrase, phrases=0.5), quarter),
         "held-talk": (Cast(held, later, phrase), recipe.held_scenes),
         "held-near": (Cast(held, later, phrase, near=1.0), quarter),

@@ -38,7 +38,7 @@ SMALL = Recipe(
     learn={"accents": ACCENTS, "variants": THROATS},
     choose={"accents": ACCENTS, "variants": ["m7", "f5", "klatt4", "linda"]},
     held=STRANGERS,
-    scenes=128, choose_scenes=16, held_scenes=40, sentences=120, phrases=0.45, steps=300, batch=64,
+    scenes=128, choose_scenes=40, held_scenes=40, sentences=120, phrases=0.45, steps=300, batch=64,
     false_accepts=10.0, widths=(32, 48, 64),
 )  # fmt: skip
 SCENES = 16
