@@ -19,6 +19,7 @@ from hub.ground.commands import COMMANDS, ground_command
 from hub.ground.conditions import read_condition
 from hub.ground.context import Context
 from hub.ground.errands import ERRANDS, WAITING
+from hub.ground.fans import fan_as_said
 from hub.ground.followup import TIMES, pointed
 from hub.ground.named_whole import named_by_a_colour, named_whole
 from hub.ground.names import tokens
@@ -47,7 +48,8 @@ def best_reading(
         clause = with_unseen(
             clause, context.words, lambda said: bool(read_condition(said, home, context))
         )
-    clause = named_by_a_colour(as_said(clause, home, context.words), home, context.words)
+    clause = fan_as_said(as_said(clause, home, context.words), home, context.words)
+    clause = named_by_a_colour(clause, home, context.words)
     clause = named_whole(_amounts_of_times(_asked(clause, context), context), home)
     first = settled(_placed(clause, home, context), home, context)
     best, done = first, ground_clause(first, home, context)
