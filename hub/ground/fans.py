@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading, Scored
+from hub.ground.amounts import said_amount
 from hub.ground.named_whole import SWITCHED
 from hub.ground.names import kinds_in, tokens
 from hub.ground.options import choice
@@ -16,7 +17,7 @@ from hub.languages import Lexicon, plain
 
 def fan_as_said(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
     """What is read as the mode of an air conditioner's fan: on and off switch the thing that is
-    said, and an option that no air conditioner here has is the speed of a fan."""
+    said, and a speed that no air conditioner here has is that of a fan."""
     if clause.intent != _MODE:
         return clause
     said = [s.text for s in clause.spans if s.slot == "value"]
@@ -24,7 +25,8 @@ def fan_as_said(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseRead
     cooling = _says_climate(clause, home)
     if said:
         offered = any(choice(e, home, said[0], _MODE) for e in _all(home, "climate"))
-        own = fan and not offered and not cooling and any(_all(home, "fan"))
+        speed = words.find("fan_level", plain(said[0])) is not None or said_amount(clause, words)
+        own = fan and speed and not offered and not cooling and any(_all(home, "fan"))
         return _instead(clause, "HassFanSetSpeed", "fan") if own else clause
     switched = SWITCHED.get(str(words.find("on_off", plain(clause.text))))
     if switched is None or (fan and cooling):
