@@ -39,7 +39,7 @@ _MORE = (
 )  # fmt: skip
 _ENGLISH = (
     "sentences", "devices", "questions", "roundabout", "everyday", "whole_home", "speech", "near",
-    "talk", "elsewhere", "short", "lived", "spoken",
+    "talk", "elsewhere", "short", "lived", "spoken", "further_spoken",
 )  # fmt: skip
 
 
