@@ -13,13 +13,15 @@ from hub.ground.index import match_all
 from hub.ground.names import tokens, weight
 from hub.ground.respan import respan
 from hub.ground.said import names_said
+from hub.ground.sources import source_of
 from hub.ground.wanted import DOMAINS_OF_INTENT
 from hub.languages import plain
 
 
 def names_a_device(reading: Reading, home: Home, context: Context) -> bool:
-    """Whether the sentence speaks of this home: of a thing in it by name, of the only thing of a
-    kind, of an event in its calendars, or of what was spoken of just now."""
+    """Whether the sentence speaks of this home: of a thing in it by name, of a station or an input
+    that a player has, of the only thing of a kind, of an event in its calendars, or of what was
+    spoken of just now."""
     if context.previous and context.words.has("pronoun", plain(reading.text)) and fresh(context):
         return True
     return any(_speaks_of(respan(clause, home), home) for clause in reading.clauses)
@@ -33,6 +35,8 @@ def _speaks_of(clause: ClauseReading, home: Home) -> bool:
         best = next(iter(match_all(tokens(span.text), home)), None)
         if best is not None and (best.exact or (best.specific and best.score >= _NAMED)):
             return True
+    if any(s.slot in ("value", "name", "query") and source_of(s.text, home) for s in clause.spans):
+        return True
     only = DOMAINS_OF_INTENT.get(clause.intent)
     if only and any(s.slot == "device" for s in spans):
         return any(entity.domain in only for entity in home.entities.values())

@@ -26,7 +26,7 @@ from hub.ground.names import tokens
 from hub.ground.other_readings import other_readings
 from hub.ground.part_way import part_way
 from hub.ground.results import Grounded, frame
-from hub.ground.robots import driven
+from hub.ground.robots import driven, goes_home_by_itself, of_the_robot_before
 from hub.ground.said import names_said
 from hub.ground.settings import retargeted, settled, transposed
 from hub.ground.spans import spans_of
@@ -52,6 +52,8 @@ def best_reading(
     clause = named_by_a_colour(clause, home, context.words)
     clause = named_whole(_amounts_of_times(_asked(clause, context), context), home)
     first = settled(_placed(clause, home, context), home, context)
+    if goes_home_by_itself(first, context):
+        return first, Grounded((frame(first, {}),), about=context.extra["meant"])
     best, done = first, ground_clause(first, home, context)
     if shut := _all_shut(first, context):
         closing = ground_clause(shut, home, context)
@@ -163,7 +165,7 @@ def _without_wish(text: str, asked: int, words: Lexicon) -> str:
 def _placed(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
     if clause.intent not in COMMANDS:
         return clause
-    moved = part_way(clause, context.words)
+    moved = of_the_robot_before(part_way(clause, context.words), home, context)
     own = transposed(pointed(moved, home, context), home)
     return retargeted(driven(own, home), home, context)
 

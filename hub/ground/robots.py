@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
+from hub.ground.context import Context
+from hub.ground.followup import POINTED, TARGETS, TIMES, fresh, pointing
 from hub.ground.index import words_of
 from hub.ground.names import SURE, best_fit, tokens
 from hub.ground.places import find_area, names_of
@@ -36,6 +38,40 @@ def driven(clause: ClauseReading, home: Home) -> ClauseReading:
     attributes = {**clause.attributes, "domain": Scored(domain, 1.0)}
     first = Scored(intent, clause.intents[0].confidence)
     return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
+
+
+def of_the_robot_before(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
+    """ "... and go back to the dock": a robot that is not named is the one that was spoken of."""
+    named = any(s.slot in (*TARGETS, POINTED) for s in clause.spans)
+    about = context.previous.about if context.previous and fresh(context) else ()
+    robots = [i for i in about if i in home.entities and _is_robot(home.entities[i])]
+    if named or clause.intent not in _HOMEWARD or len(robots) != 1:
+        return clause
+    domain = home.entities[robots[0]].domain
+    attributes = {**clause.attributes, "domain": Scored(domain, 1.0)}
+    likely = sum(s.confidence for s in clause.intents if s.label in _HOMEWARD)
+    first = Scored(_OF_ROBOT[domain].get(clause.intent, clause.intent), min(1.0, likely))
+    spans = (*clause.spans, *pointing(clause, (robots[0],)))
+    return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes, spans=spans)
+
+
+def goes_home_by_itself(clause: ClauseReading, context: Context) -> bool:
+    """Whether a robot is sent home by the sentence that sends it to work: it goes when it is done,
+    and one that is called back at once would not begin."""
+    last = context.extra.get("clause")
+    pointed = {s.text for s in clause.spans if s.slot == POINTED}
+    started = isinstance(last, ClauseReading) and last.intent in _WORKING
+    timed = any(s.slot in TIMES for s in clause.spans)
+    meant = set(context.extra.get("meant", ()))
+    return clause.intent in _HOMEWARD and started and not timed and bool(pointed & meant)
+
+
+_HOMEWARD = frozenset({"HassVacuumReturnToBase", "HassLawnMowerDock"})
+_WORKING = frozenset({"HassVacuumStart", "HassVacuumCleanArea", "HassLawnMowerStartMowing"})
+
+
+def _is_robot(entity: Entity) -> bool:
+    return entity.domain in _OF_ROBOT
 
 
 def _called(clause: ClauseReading, home: Home, by_the_very_name: bool) -> Iterator[Entity]:

@@ -17,6 +17,7 @@ from hub.ground.index import match_all, words_of
 from hub.ground.names import POSSIBLE, best_fit, tokens
 from hub.ground.options import KNOBS, Knob, choice, offered
 from hub.ground.search import find_target
+from hub.ground.sources import choice_name, with_its_source
 from hub.ground.target import Wanted
 from hub.ground.warmth import of_light
 from hub.languages import Lexicon
@@ -47,7 +48,7 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
 
     The probability is that of setting anything at all: the thing leaves no other way to read it.
     """
-    if sourced := _sourced(clause, home, context):
+    if sourced := with_its_source(clause, home, context):
         return sourced
     said = [s.text for s in clause.spans if s.slot in ("value", "color")]
     if not said and clause.intent == "HassSetValue":
@@ -89,31 +90,6 @@ def _is_its_name(said: str, entity: Entity, home: Home) -> bool:
     ("slow the Dyson pure fan down")."""
     names = {word for name in (entity.name, *entity.aliases) for word in tokens(name)}
     return set(tokens(said)) <= names and not choice(entity, home, said)
-
-
-def _sourced(clause: ClauseReading, home: Home, context: Context) -> ClauseReading | None:
-    """ "Watch Hulu", "radio to Jazz FM": a title that is just what the player that was named has as
-    a source, or only one has where none was named."""
-    titles = [s for s in clause.spans if s.slot == "query"]
-    if clause.intent != "HassMediaSearchAndPlay" or len(titles) != 1:
-        return None
-    players = [
-        e
-        for e in words_of(home).by_domain.get("media_player", ())
-        if best_fit(titles[0].text, [choice_name(e, home, titles[0].text)]) > _THE_VERY
-    ]
-    here = [e for e in players if e.area is not None and e.area == context.area] or players
-    if players and any(s.slot in ("name", "device", "area", "entity") for s in clause.spans):
-        wanted = Wanted(lambda e: e.domain == "media_player", lambda e: e in players)
-        here = [e for e in find_target(clause, home, context, wanted).entities if e in players]
-    if len(here) != 1:
-        return None
-    spans = (*pointing(clause, (here[0].id,)), replace(titles[0], slot="value"))
-    first = Scored("HassSetValue", clause.intents[0].confidence)
-    return replace(clause, intents=(first, *clause.intents[1:]), spans=spans)
-
-
-_THE_VERY = 0.95
 
 
 def retargeted(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
@@ -174,12 +150,6 @@ def _swapped(clause: ClauseReading, home: Home) -> Entity | None:
         if len(offering) == 1 and best_fit(other, [choice_name(offering[0], home, other)]) > 0.9:
             return offering[0]
     return None
-
-
-def choice_name(entity: Entity, home: Home, said: str) -> str:
-    """The option of a thing that is called so; empty if it has none."""
-    found = choice(entity, home, said)
-    return found[1] if found else ""
 
 
 _RELATIVE: Mapping[str, str] = {

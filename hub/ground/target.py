@@ -58,6 +58,8 @@ def kind_said(clause: ClauseReading, wanted: Wanted) -> str:
     """What was asked for, in the person's own words if there are any."""
     if said := spans_of(clause, "device"):
         return said[0].text
+    if wanted.device_class == "coffee":
+        return "coffee machine"
     sensing = wanted.domain in ("sensor", "binary_sensor") and wanted.device_class != NONE
     word = wanted.device_class if sensing else _CALLED.get(wanted.domain, wanted.domain)
     return "device" if word == NONE else word.replace("_", " ")

@@ -70,7 +70,7 @@ def timed(
         until = moment(first.text, context.now, context.words)
         if until is None or until.due is None:
             return cannot_wait(now, first)
-        return _undone_at(clause, now, until.due)
+        return _undone_at(clause, now, until.due, context)
     at = moment(" ".join(span.text for span in times), context.now, context.words)
     if first.slot == "condition" or at is None:
         return cannot_wait(now, first)
@@ -137,7 +137,7 @@ def _by_the_sun(
     if due is None or (untils and len(times) > 1):
         return unreadable(now, said)
     if untils:
-        return _undone_at(clause, now, due)
+        return _undone_at(clause, now, due, context)
     rest = without(clause, times, context.words)
     when = When(due, sun.repeat)
     more = {"sun": sun_data(sun)} if sun.repeat else {}
@@ -201,13 +201,15 @@ def for_a_while(clause: ClauseReading, home: Home, context: Context) -> Grounded
     now = ground_command(bare, home, context)
     if length is None:
         return cannot_wait(now, spans[0])
-    return _undone_at(clause, now, context.now + timedelta(seconds=seconds_of(length)))
+    return _undone_at(clause, now, context.now + timedelta(seconds=seconds_of(length)), context)
 
 
-def _undone_at(clause: ClauseReading, now: Grounded, due: datetime) -> Grounded:
+def _undone_at(
+    clause: ClauseReading, now: Grounded, due: datetime, context: Context
+) -> Grounded:
     """Act now, and put it back later."""
     if not now.actions:
-        return put_off(now, lambda chosen: _undone_at(clause, chosen, due))
+        return put_off(now, lambda chosen: _undone_at(clause, chosen, due, context))
     undo = [call_data(call) for action in now.actions if (call := ending(action))]
     data = {
         "text": f"undo: {clause.text}",
@@ -215,5 +217,14 @@ def _undone_at(clause: ClauseReading, now: Grounded, due: datetime) -> Grounded:
         "repeat": None,
         "calls": undo,
         "rerun": False,
+        "undone": _until(due, context.now),
     }
     return replace(now, effects=(*now.effects, HubEffect(Effect.SCHEDULE, data)))
+
+
+def _until(due: datetime, now: datetime) -> Phrase:
+    """Until when something stays as it was wished, as it is said: people check that it was heard
+    right. The day is said if it is another."""
+    if due.date() == now.date():
+        return phrase(f"Until {due:%H:%M}.", "until_then", when=due.time())
+    return phrase(f"Until {due:%A} at {due:%H:%M}.", "until_then", when=due)

@@ -120,8 +120,10 @@ def _contradicted(
 
 
 def _passes_for(clause: ClauseReading, domain: str) -> Callable[[Entity], bool]:
-    """Switches that are called as the kind is ("balcony lights"), where only switching is asked."""
-    if clause.intent not in ("HassTurnOn", "HassTurnOff", "HassGetState"):
+    """Switches that are called as the kind is ("balcony lights"), where only switching is asked;
+    a plug of any sort makes no coffee ("brew up")."""
+    coffee = clause.attributes["device_class"].label == "coffee"
+    if coffee or clause.intent not in ("HassTurnOn", "HassTurnOff", "HassGetState"):
         return lambda e: False
     kinds = {kind for kind, usual in KIND_DOMAINS.items() if usual == domain}
     return lambda e: e.domain in ("switch", "input_boolean") and bool(_kinds(e) & kinds)

@@ -7,7 +7,7 @@ tables of the other languages and the values in it. Whoever speaks to the person
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Literal
 
@@ -22,7 +22,7 @@ from hub.languages.lexicon import lexicon
 
 class Phrase(str):
     """An English sentence that can be said in other languages. `values` are what it names: text,
-    numbers, a length (`timedelta`), a moment (`datetime`), several names, or another phrase."""
+    numbers, a length (`timedelta`), a moment (`datetime`), a time of day (`time`), several names, or another phrase."""
 
     key: str
     values: dict[str, object]
@@ -60,6 +60,8 @@ def worded(value: object, language: str) -> str:
         return spoken_length(round(value.total_seconds()), language)
     if isinstance(value, datetime):
         return spoken_moment(value, language)
+    if isinstance(value, time):
+        return format_time(value, "short", locale=locale_of(language))
     if isinstance(value, Choices):
         return listed(value, language, "or")
     if isinstance(value, tuple | list):

@@ -14,7 +14,7 @@ from devices.services import ServiceCall
 from hub.languages import Lexicon, Phrase, lexicon
 from hub.languages.phrases import listed
 from hub.respond.templates import render
-from hub.values import Answer, Outcome, Status, StepOutcome
+from hub.values import Answer, Outcome, Plan, Status, StepOutcome
 
 NOT_UNDERSTOOD = "Sorry, I couldn't understand that"
 
@@ -32,10 +32,17 @@ def reply_text(outcome: Outcome, home: Home, language: str) -> str:
     worked = [step for step in outcome.steps if step.status is not Status.FAILED]
     if worked and not said:
         said.append(_done(worked, home, language))
+        said += [told.within(language) for told in _untils(plan)]
     elif worked and outcome.status is Status.FAILED and len(plan.answers) < 2:
         said.insert(0, _done(worked, home, language))
     said.extend(_failure(step, home, language) for step in failed)
     return " ".join(part for part in said if part) or lexicon(language).say("done")
+
+
+def _untils(plan: Plan) -> list[Phrase]:
+    """Until when what was done stays so, where it is put back later."""
+    told = (effect.data.get("undone") for effect in plan.effects)
+    return list(dict.fromkeys(each for each in told if isinstance(each, Phrase)))
 
 
 def _answer(answer: Answer, language: str) -> str:
