@@ -5,13 +5,14 @@ Pure: a `Conversation` goes in with each turn and a new one comes out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from edge.tasks.understanding_schema import ClauseReading, Reading
 from hub.confirm import Challenge
 from hub.ground.context import Turn
-from hub.ground.names import best_fit
+from hub.ground.names import best_fit, kind_of_word, tokens
 from hub.languages import Lexicon, plain
 from hub.values import Choice, Effect, Outcome, Plan, Status
 
@@ -63,10 +64,33 @@ def answer_to_question(
         return scored[0][1].plan
     if len(said_words) <= _NEW_WISH and words.has("all", plain(text)):
         return _all_of(choices)
+    if (own := _by_its_own_word(text, choices, words)) and len(said_words) <= _NEW_WISH:
+        return own.plan
     ordinal = words.ordinal(plain(text))
     if ordinal is not None and len(said_words) <= _NEW_WISH and -1 <= ordinal < len(choices):
         return choices[ordinal].plan
     return None
+
+
+def _by_its_own_word(said: str, choices: Sequence[Choice], words: Lexicon) -> Choice | None:
+    """The choice that a word is said of which no other has, with nothing beside it but "the" and
+    "one": "the office one" is not the first."""
+    labels = [frozenset(tokens(choice.label)) for choice in choices]
+    own = [
+        label - frozenset().union(*labels[:at], *labels[at + 1 :])
+        for at, label in enumerate(labels)
+    ]
+    spoken = frozenset(tokens(said))
+    meant = [at for at, telling in enumerate(own) if telling & spoken]
+    if len(meant) != 1:
+        return None
+    rest = spoken - labels[meant[0]]
+    return choices[meant[0]] if all(_tells_nothing(word, words) for word in rest) else None
+
+
+def _tells_nothing(word: str, words: Lexicon) -> bool:
+    small = any(words.fits(group, word) for group in ("the_one", "one_there", "joining", "yes"))
+    return small or kind_of_word(word) in ("thing", "room")
 
 
 def _all_of(choices: tuple[Choice, ...]) -> Plan:

@@ -24,10 +24,45 @@ _DOUBT = 0.15
 
 def as_said(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
     """The clause with the intent that its verb means."""
+    clause = _off_without_an_amount(_named_and_switched(clause, home, words), words)
     clause = _by_its_own_kind(_to_a_level(clause, words), home, words)
     clause = _opened_as_said(_closed_as_said(clause, words), words)
     clause = _made_as_said(_switched_as_said(clause, words), words)
     return _started_as_said(_stopped_as_said(clause, words), words)
+
+
+def _off_without_an_amount(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """A light of which only "off" is said is turned off, whatever else the verb may do ("knock the
+    bench light off" is no dimming)."""
+    amounts = any(s.slot in ("value", "color") for s in clause.spans)
+    likely = any(s.label == "HassTurnOff" and s.confidence >= _DOUBT for s in clause.intents)
+    off = words.find("on_off", _wish(clause)) == "off"
+    if clause.intent != "HassLightSet" or amounts or not likely or not off:
+        return clause
+    return _switched(clause, "HassTurnOff")
+
+
+def _named_and_switched(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
+    """A thing's whole name and "on" or "off", where the model saw no name and takes the rest for a
+    wish about no thing at all ("en kookeiland uit", for calling something off)."""
+    label = SWITCHED.get(str(words.find("on_off", _wish(clause))))
+    likely = any(s.label == label and s.confidence >= _DOUBT for s in clause.intents)
+    if clause.intent not in _OF_NO_THING or clause.spans or not likely or label is None:
+        return clause
+    return _switched(clause, label) if len(names_said(clause, home)) == 1 else clause
+
+
+_OF_NO_THING = frozenset({"HassCancelSchedule", "HassNevermind", "HassCancelTimer"})
+
+
+def _switched(clause: ClauseReading, label: str) -> ClauseReading:
+    """The clause as one that switches, as probable as that and what it was taken for together."""
+    both = clause.intents[0].confidence
+    both += sum(s.confidence for s in clause.intents[1:] if s.label == label)
+    rest = (s for s in clause.intents[1:] if s.label != label)
+    none = Scored(NONE, 1.0)
+    attributes = {**clause.attributes, "direction": none}
+    return replace(clause, intents=(Scored(label, both), *rest), attributes=attributes)
 
 
 def _to_a_level(clause: ClauseReading, words: Lexicon) -> ClauseReading:

@@ -14,6 +14,7 @@ from devices.home import Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Scored, Span
 from hub.ground.context import Context
 from hub.ground.names import kind_of_word, tokens
+from hub.ground.said import names_said
 from hub.languages import plain
 
 TARGETS = ("name", "area", "floor", "device")
@@ -186,7 +187,7 @@ def pointed(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
         kept = tuple(s for s in clause.spans if s.slot not in TARGETS)
         return replace(clause, spans=(*kept, *pointing(clause, other)))
     about = _pointed_at(clause, context)
-    if not about:
+    if not about or (not clause.spans and _names_another(clause, home, context)):
         return clause
     domains = {entity_id.partition(".")[0] for entity_id in about}
     wanted = clause.attributes["domain"].label
@@ -203,6 +204,12 @@ def pointed(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     if len(domains) == 1 and wanted == NONE and "lock" not in domains:
         attributes["domain"] = Scored(next(iter(domains)), 1.0)
     return replace(clause, spans=(*clause.spans, *pointing(clause, about)), attributes=attributes)
+
+
+def _names_another(clause: ClauseReading, home: Home, context: Context) -> bool:
+    """Whether a thing's whole name stands in words that the model saw no name in."""
+    pronoun = context.words.has("pronoun", plain(clause.text))
+    return not pronoun and len(names_said(clause, home)) == 1
 
 
 def _says_pronoun(clause: ClauseReading, context: Context, fitting: bool) -> bool:

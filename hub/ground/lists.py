@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from devices.home import Entity, Home
-from edge.tasks.understanding_schema import ClauseReading
+from edge.tasks.understanding_schema import ClauseReading, Scored, Span
 from hub.ground.context import Context
 from hub.ground.index import match_all
 from hub.ground.kinds import KIND_WORDS
 from hub.ground.names import POSSIBLE, SURE, best_fit, tokens, word_fit
 from hub.ground.places import names_of
 from hub.ground.results import Grounded, frame, text_answer
+from hub.ground.said import names_said
 from hub.ground.spans import spans_of
 from hub.languages import Lexicon, Phrase, lexicon, phrase, plain
 
@@ -46,6 +48,21 @@ def list_items(clause: ClauseReading, home: Home, context: Context) -> Grounded:
         text = phrase(f"{entity.name} is empty.", "list_empty", list=entity.name)
     answers = (text_answer(clause, text),)
     return Grounded((frame(clause, {"name": entity.name}),), answers=answers, about=(entity.id,))
+
+
+def of_a_list(clause: ClauseReading, home: Home) -> ClauseReading:
+    """A question that says the whole name of a list of several words asks what is on it, also where
+    a room is in the name ("what's left on the workshop orders")."""
+    if clause.intent != "HassGetState":
+        return clause
+    names = [name for name in names_said(replace(clause, spans=()), home) if len(name) > 1]
+    things = home.entities.values()
+    called = [e for e in things if any(tokens(n) in names for n in (e.name, *e.aliases))]
+    if len(called) != 1 or called[0].domain != "todo":
+        return clause
+    listed = Span(clause.start, clause.start, "list", called[0].name, 1.0)
+    first = Scored("HassGetListItems", clause.intents[0].confidence)
+    return replace(clause, intents=(first, *clause.intents[1:]), spans=(listed,))
 
 
 def item_said(clause: ClauseReading, home: Home) -> str | None:

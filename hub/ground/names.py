@@ -35,6 +35,9 @@ ARTICLES = frozenset(fold(word) for word in _TABLE["articles"].split())
 _DENSE_ARTICLES = re.compile("|".join(_TABLE["no_spaces"]))
 _ENDINGS = frozenset(fold(word) for word in _TABLE["endings"].split())
 _SYNONYMS: Mapping[str, str] = _TABLE["synonyms"]
+OCCASIONS = frozenset(fold(word) for word in _TABLE["occasions"].split())
+ITS_TIME_FOR = frozenset(fold(word) for word in _TABLE["its_time_for"].split())
+ITS_TIME = frozenset(fold(word) for word in _TABLE["its_time"].split())
 _ARABIC = re.compile(f"(?:{'|'.join(map(fold, _TABLE['arabic_prefixes']))})(?=\\w\\w)")
 
 

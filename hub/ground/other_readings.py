@@ -14,6 +14,7 @@ from hub.ground.errands import ERRANDS
 from hub.ground.followup import pointing
 from hub.ground.names import tokens
 from hub.ground.results import Grounded
+from hub.ground.room_levels import for_the_room
 from hub.ground.said import names_said
 from hub.ground.search import find_target
 from hub.ground.spans import spans_of
@@ -37,6 +38,7 @@ def other_readings(
     yield from _run_by_name(first, done, home, context.words)
     yield from _of_a_number(clause, done, home, context)
     yield from _warmth_of_light(first, done, context)
+    yield from for_the_room(first, done, home, context.words)
 
 
 def _others(clause: ClauseReading) -> list[ClauseReading]:
@@ -147,7 +149,9 @@ _NUMBERS = frozenset({"number", "input_number"})
 def _warmth_of_light(
     clause: ClauseReading, done: Grounded, context: Context
 ) -> Iterator[ClauseReading]:
-    """ "A bit warmer" of what has no temperature: the colour of its light."""
-    warmer = of_light(clause, context.words) if done.refused else None
+    """ "A bit warmer" of what has no temperature: the colour of its light. A room has one, also a
+    room that nobody knows."""
+    roomy = spans_of(clause, "area") and not spans_of(clause, "name")
+    warmer = of_light(clause, context.words) if done.refused and not roomy else None
     if warmer is not None and clause.intent == "HassClimateSetTemperature":
         yield warmer

@@ -9,7 +9,7 @@ from typing import Any
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading, Reading, Scored
 from hub.ground.index import words_of
-from hub.ground.names import tokens
+from hub.ground.names import ITS_TIME, ITS_TIME_FOR, OCCASIONS, tokens
 from hub.ground.options import KNOBS, offered
 from hub.ground.results import Grounded, action, frame, plan_of
 from hub.languages import Lexicon
@@ -21,6 +21,12 @@ def said_whole(reading: Reading, home: Home, words: Lexicon) -> Plan | None:
     option: its owner named it to be said. None where it is no name, or the name of several."""
     said = tokens(reading.text)
     wishes = [wish for e in _called(said, home) for wish in _wishes(said, e, home, words)]
+    wishes = wishes or [
+        (e, "HassTurnOn", "turn_on", {})
+        for domain in sorted(_RUN)
+        for e in words_of(home).by_domain.get(domain, ())
+        if e.domain in _RUN and any(_at_its_time(said, tokens(n)) for n in (e.name, *e.aliases))
+    ]
     if len(wishes) != 1:
         return None
     entity, intent, service, data = wishes[0]
@@ -74,6 +80,29 @@ def _same(said: tuple[str, ...], name: tuple[str, ...], words: Lexicon) -> bool:
     """Whether the words are the name, but for those that call a scene ("movie night please")."""
     bare = [[w for w in each if not words.fits("calling", w)] for each in (said, name)]
     return bool(bare[1]) and "".join(bare[0]) == "".join(bare[1])
+
+
+def _at_its_time(said: tuple[str, ...], name: tuple[str, ...]) -> bool:
+    """Whether the words say that it is time for what is called by its occasion: "movie time" of a
+    "Movie Night", "Filmzeit" of a "Filmabend"; a night is no evening."""
+    core = _without(said, ITS_TIME)
+    if core == said:
+        return False
+    core = core[1:] if len(core) > 1 and core[0] in ITS_TIME_FOR else core
+    return core == _without(name, OCCASIONS | ITS_TIME)
+
+
+def _without(said: tuple[str, ...], ending: frozenset[str]) -> tuple[str, ...]:
+    """The words without such a one at either end, or at the end of the only word."""
+    for rest, apart in ((said[:-1], said[-1:]), (said[1:], said[:1])):
+        if rest and apart[0] in ending:
+            return rest
+    ends = (e for e in ending if len(said) == 1 and said[0].endswith(e))
+    cut = max(ends, key=len, default="")
+    return (said[0][: -len(cut)],) if cut and len(said[0]) - len(cut) >= _STEM else said
+
+
+_STEM = 4
 
 
 def _whole(said: tuple[str, ...], name: tuple[str, ...], words: Lexicon) -> bool:

@@ -32,6 +32,7 @@ from hub.ground.sureness import sureness
 from hub.ground.timespans import rejoined
 from hub.ground.uncut import uncut
 from hub.ground.waiting import cannot_wait
+from hub.ground.whatever import whatever
 from hub.ground.whose import at_whose
 from hub.languages import Lexicon, phrase, plain
 from hub.times import too_often
@@ -75,7 +76,8 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     if thresholds.languages == ("en",) and foreign(reading.text, home):
         return Plan(Status.NOT_UNDERSTOOD)
-    clauses = without_reasons(uncut(reading.clauses, reading.text, home), context.words)
+    clauses = whatever(uncut(reading.clauses, reading.text, home), reading.text, context.words)
+    clauses = without_reasons(clauses, context.words)
     clauses = rejoined(_once(with_exceptions(clauses, context.words)), context.words)
     if any(clause.intent == NONE for clause in clauses):
         return Plan(Status.NOT_UNDERSTOOD)

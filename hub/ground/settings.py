@@ -16,6 +16,7 @@ from hub.ground.followup import pointing
 from hub.ground.index import match_all, words_of
 from hub.ground.names import POSSIBLE, best_fit, tokens
 from hub.ground.options import KNOBS, Knob, choice, offered
+from hub.ground.said import names_said
 from hub.ground.search import find_target
 from hub.ground.sources import choice_name, with_its_source
 from hub.ground.target import Wanted
@@ -50,6 +51,7 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     """
     if sourced := with_its_source(clause, home, context):
         return sourced
+    clause = _named_unmarked(clause, home)
     said = [s.text for s in clause.spans if s.slot in ("value", "color")]
     if not said and clause.intent == "HassSetValue":
         said = [s.text for s in clause.spans if s.slot == "name"]
@@ -83,6 +85,22 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     first = Scored(intent, sure)
     attributes = {**clause.attributes, "domain": Scored(found[0].domain, 1.0)}
     return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
+
+
+def _named_unmarked(clause: ClauseReading, home: Home) -> ClauseReading:
+    """With the one thing whose whole name is said beside an amount, where the model marked only the
+    amount ("kookeiland op dertig procent")."""
+    if clause.intent not in SETTERS or {s.slot for s in clause.spans} != {"value"}:
+        return clause
+    names = names_said(clause, home)
+    called = [
+        e
+        for e in home.entities.values()
+        if e.domain in LEVEL_INTENTS and any(tokens(n) in names for n in (e.name, *e.aliases))
+    ]
+    if len(called) != 1 or len(names) != 1:
+        return clause
+    return replace(clause, spans=(*clause.spans, *pointing(clause, (called[0].id,))))
 
 
 def _is_its_name(said: str, entity: Entity, home: Home) -> bool:

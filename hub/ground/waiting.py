@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,6 +45,7 @@ def timed(
     clause = time_spans(clause, context.words)
     times = [s for s in clause.spans if s.slot in TIMES and not _in_a_name(s, clause, home)]
     times = [s for s in times if not context.words.fits("goal", plain(s.text))]
+    times = [s for s in times if not _at_this_meal(s, clause, context)]
     if not times:
         spans = tuple(s for s in clause.spans if s.slot not in TIMES)
         return ground(replace(clause, spans=spans), home, context)
@@ -204,9 +205,7 @@ def for_a_while(clause: ClauseReading, home: Home, context: Context) -> Grounded
     return _undone_at(clause, now, context.now + timedelta(seconds=seconds_of(length)), context)
 
 
-def _undone_at(
-    clause: ClauseReading, now: Grounded, due: datetime, context: Context
-) -> Grounded:
+def _undone_at(clause: ClauseReading, now: Grounded, due: datetime, context: Context) -> Grounded:
     """Act now, and put it back later."""
     if not now.actions:
         return put_off(now, lambda chosen: _undone_at(clause, chosen, due, context))
@@ -228,3 +227,17 @@ def _until(due: datetime, now: datetime) -> Phrase:
     if due.date() == now.date():
         return phrase(f"Until {due:%H:%M}.", "until_then", when=due.time())
     return phrase(f"Until {due:%A} at {due:%H:%M}.", "until_then", when=due)
+
+
+def _at_this_meal(span: Span, clause: ClauseReading, context: Context) -> bool:
+    """Whether a time is the meal that is being had ("over breakfast", in the morning): why
+    something is wished, and no time to wait for."""
+    words, meal = context.words, context.words.find("meal", plain(span.text))
+    before = plain(clause.text[: max(0, span.start - clause.start)])
+    during = words.starts("during", span.text) is not None or words.ending("during", before)
+    return bool(during) and context.now.hour in _MEALS.get(str(meal), ())
+
+
+_MEALS: Mapping[str, range] = {
+    "breakfast": range(5, 11), "lunch": range(11, 15), "dinner": range(17, 23)
+}  # fmt: skip

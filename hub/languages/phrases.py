@@ -22,7 +22,8 @@ from hub.languages.lexicon import lexicon
 
 class Phrase(str):
     """An English sentence that can be said in other languages. `values` are what it names: text,
-    numbers, a length (`timedelta`), a moment (`datetime`), a time of day (`time`), several names, or another phrase."""
+    numbers, a length (`timedelta`), a moment (`datetime`), a time of day (`time`), several
+    names, or another phrase."""
 
     key: str
     values: dict[str, object]
