@@ -19,9 +19,10 @@ def for_the_room(
 ) -> Iterator[ClauseReading]:
     """ "Turn the kitchen down to eighteen", which the model takes for music where there is none:
     degrees that the heating there goes to, else per cent of its lights."""
-    areas = [area for s in spans_of(clause, "area") if (area := find_area(s.text, home))]
+    places = [s for s in clause.spans if s.slot in ("area", "name") and find_area(s.text, home)]
+    areas = [area for s in places if (area := find_area(s.text, home))]
     values = spans_of(clause, "value")
-    named = any(s.slot in ("name", "device", "entity") for s in clause.spans)
+    named = any(s not in places for s in clause.spans if s.slot in ("name", "device", "entity"))
     if not done.refused or clause.intent not in _LEVELS or named or len(values) != 1:
         return
     said = amount(values[0].text, words)
@@ -29,11 +30,12 @@ def for_the_room(
         return
     there = [e for e in home.entities.values() if e.area == areas[0].id]
     suits = _suiting(said, there, home)
-    if suits is not None and suits[1] != clause.intent:
+    if suits is not None and (suits[1] != clause.intent or places[0].slot == "name"):
         sure = Scored(suits[1], max(clause.intents[0].confidence, _SURE))
         none = Scored(NONE, 1.0)
         attributes = {**clause.attributes, "domain": Scored(suits[0], 1.0), "direction": none}
-        yield replace(clause, intents=(sure,), attributes=attributes)
+        spans = (replace(places[0], slot="area"), *values)
+        yield replace(clause, intents=(sure,), attributes=attributes, spans=spans)
 
 
 _LEVELS = frozenset(

@@ -13,6 +13,7 @@ from hub.ground.names import best_fit, tokens
 from hub.ground.options import choice, options_said
 from hub.ground.search import find_target
 from hub.ground.target import Wanted
+from hub.languages import plain
 
 
 def with_its_source(clause: ClauseReading, home: Home, context: Context) -> ClauseReading | None:
@@ -20,7 +21,7 @@ def with_its_source(clause: ClauseReading, home: Home, context: Context) -> Clau
     that is just what the player that was named has as a source, or only one has where none was
     named."""
     title = _title(clause, home)
-    if title is None:
+    if title is None or context.words.find("on_off", plain(clause.text)) == "off":
         return None
     said = _in_full(title, clause, home)
     players = source_of(said, home)
@@ -42,7 +43,9 @@ _OFFERED = 0.6
 """How sure a reading is that sets a player to the very source it lists."""
 _THE_VERY = 0.95
 _PLAYING = "HassMediaSearchAndPlay"
-_SET = frozenset({_PLAYING, "HassSetValue", "HassTurnOn", "HassFanSetSpeed", "HassSetVolume"})
+_SET = frozenset(
+    {_PLAYING, "HassSetValue", "HassTurnOn", "HassToggle", "HassFanSetSpeed", "HassSetVolume"}
+)
 """What setting a source is taken for where its name tells the model nothing."""
 
 
