@@ -21,12 +21,7 @@ def said_whole(reading: Reading, home: Home, words: Lexicon) -> Plan | None:
     option: its owner named it to be said. None where it is no name, or the name of several."""
     said = tokens(reading.text)
     wishes = [wish for e in _called(said, home) for wish in _wishes(said, e, home, words)]
-    wishes = wishes or [
-        (e, "HassTurnOn", "turn_on", {})
-        for domain in sorted(_RUN)
-        for e in words_of(home).by_domain.get(domain, ())
-        if e.domain in _RUN and any(_at_its_time(said, tokens(n)) for n in (e.name, *e.aliases))
-    ]
+    wishes = wishes or list(_at_their_time(said, home))
     if len(wishes) != 1:
         return None
     entity, intent, service, data = wishes[0]
@@ -82,14 +77,18 @@ def _same(said: tuple[str, ...], name: tuple[str, ...], words: Lexicon) -> bool:
     return bool(bare[1]) and "".join(bare[0]) == "".join(bare[1])
 
 
-def _at_its_time(said: tuple[str, ...], name: tuple[str, ...]) -> bool:
-    """Whether the words say that it is time for what is called by its occasion: "movie time" of a
-    "Movie Night", "Filmzeit" of a "Filmabend"; a night is no evening."""
+def _at_their_time(said: tuple[str, ...], home: Home) -> Iterator[Wish]:
+    """The scenes and scripts called by the occasion that it is said to be time for: "movie time" of
+    a "Movie Night", "Filmzeit" of a "Filmabend"; a night is no evening."""
     core = _without(said, ITS_TIME)
     if core == said:
-        return False
+        return
     core = core[1:] if len(core) > 1 and core[0] in ITS_TIME_FOR else core
-    return core == _without(name, OCCASIONS | ITS_TIME)
+    for domain in sorted(_RUN):
+        for entity in words_of(home).by_domain.get(domain, ()):
+            names = (tokens(name) for name in (entity.name, *entity.aliases))
+            if core in (_without(name, OCCASIONS | ITS_TIME) for name in names):
+                yield entity, "HassTurnOn", "turn_on", {}
 
 
 def _without(said: tuple[str, ...], ending: frozenset[str]) -> tuple[str, ...]:

@@ -40,6 +40,8 @@ HOME = load_home(
             {"id": "lawn_mower.dai", "name": "Dai", "state": "docked"},
             {"id": "binary_sensor.snug", "name": "Snug Motion", "area": "snug",
              "device_class": "motion", "state": "off"},
+            {"id": "cover.shade", "name": "Office Shade", "area": "office", "device_class": "shade",
+             "state": "open", "attributes": {"current_position": 100}},
             {"id": "scene.movie", "name": "Movie Night", "area": "snug"},
             {"id": "scene.film", "name": "Filmabend", "area": "snug"},
             {"id": "scene.dinner", "name": "Dinner Evening", "area": "kitchen"},
@@ -212,3 +214,19 @@ async def test_who_says_until_when_hears_it_back(
     model: UnderstandingModel, said: str, language: str, told: str
 ) -> None:
     assert told in (await _said(model, said, language=language))["reply"]
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "position"),
+    [
+        ("pull the office shade all the way down", "en", 0),
+        ("pull the office shade down most of the way", "en", 20),
+        ("bring the office shade down to a quarter", "en", 25),
+        ("baisse le office shade aux trois quarts", "fr", 25),
+    ],
+)
+async def test_what_is_said_to_go_down_by_a_part_is_open_by_the_rest(
+    model: UnderstandingModel, said: str, language: str, position: int
+) -> None:
+    reply = await _said(model, said, language=language)
+    assert reply["changes"]["cover.shade"]["attributes"]["current_position"] == position
