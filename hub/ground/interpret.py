@@ -29,7 +29,7 @@ from hub.ground.part_way import part_way
 from hub.ground.results import Grounded, frame
 from hub.ground.robots import driven, goes_home_by_itself, of_the_robot_before
 from hub.ground.said import names_said
-from hub.ground.settings import retargeted, settled, transposed
+from hub.ground.settings import named_unmarked, retargeted, settled, transposed
 from hub.ground.spans import spans_of
 from hub.ground.sun_answers import sun_answer
 from hub.ground.timespans import with_unseen
@@ -167,7 +167,8 @@ def _without_wish(text: str, asked: int, words: Lexicon) -> str:
 def _placed(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:
     if clause.intent not in COMMANDS:
         return clause
-    moved = of_the_robot_before(part_way(clause, context.words), home, context)
+    moved = part_way(named_unmarked(clause, home), context.words)
+    moved = of_the_robot_before(moved, home, context)
     own = transposed(pointed(moved, home, context), home)
     return retargeted(driven(own, home), home, context)
 

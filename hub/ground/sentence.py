@@ -25,7 +25,7 @@ from hub.ground.reasons import without_reasons
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, plan_of
 from hub.ground.said_whole import said_whole
-from hub.ground.shared_times import shared
+from hub.ground.shared_times import repeats, shared
 from hub.ground.spans import spans_of
 from hub.ground.spared import spared, with_exceptions
 from hub.ground.sureness import sureness
@@ -35,7 +35,6 @@ from hub.ground.waiting import cannot_wait
 from hub.ground.whatever import whatever
 from hub.ground.whose import at_whose
 from hub.languages import Lexicon, phrase, plain
-from hub.times import too_often
 from hub.values import Action, Answer, Plan, Status
 
 
@@ -205,17 +204,10 @@ def _time_of_a_question(read: Sequence[ClauseReading], words: Lexicon) -> Span |
     repeated = [
         Span(clause.start, clause.end, "time", clause.text, 1.0)
         for clause in asked
-        if _repeats(clause.text, words)
+        if repeats(clause.text, words)
     ]
     marked = [span for span in spans if span.slot in ("delay", "condition")]
     return next(iter([*marked, *repeated]), None)
-
-
-def _repeats(text: str, words: Lexicon) -> bool:
-    """Whether two or three words in a row are such a time ("every second", "every 10 minutes")."""
-    said = plain(text).split()
-    pairs = (" ".join(said[at : at + size]) for at in range(len(said)) for size in (2, 3))
-    return any(too_often(part, words) for part in pairs)
 
 
 def _place_near(wishes: Sequence[ClauseReading], number: int, home: Home) -> str | None:

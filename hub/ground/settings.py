@@ -51,7 +51,6 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     """
     if sourced := with_its_source(clause, home, context):
         return sourced
-    clause = _named_unmarked(clause, home)
     said = [s.text for s in clause.spans if s.slot in ("value", "color")]
     if not said and clause.intent == "HassSetValue":
         said = [s.text for s in clause.spans if s.slot == "name"]
@@ -87,7 +86,7 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     return replace(clause, intents=(first, *clause.intents[1:]), attributes=attributes)
 
 
-def _named_unmarked(clause: ClauseReading, home: Home) -> ClauseReading:
+def named_unmarked(clause: ClauseReading, home: Home) -> ClauseReading:
     """With the one thing whose whole name is said beside an amount, where the model marked only the
     amount ("kookeiland op dertig procent")."""
     if clause.intent not in SETTERS or {s.slot for s in clause.spans} != {"value"}:

@@ -10,6 +10,7 @@ from hub.ground.followup import TARGETS, TIMES
 from hub.ground.names import ARTICLES
 from hub.ground.timespans import PUNCTUATION, time_spans
 from hub.languages import Lexicon, plain
+from hub.times import too_often
 
 
 def shared(wishes: Sequence[ClauseReading], words: Lexicon) -> list[ClauseReading]:
@@ -69,3 +70,10 @@ def begins_with_target(wish: ClauseReading, words: Lexicon) -> bool:
 
 def _takes(wish: ClauseReading) -> bool:
     return not any(s.slot in (*TIMES, "duration") for s in wish.spans)
+
+
+def repeats(text: str, words: Lexicon) -> bool:
+    """Whether two or three words in a row are such a time ("every second", "every 10 minutes")."""
+    said = plain(text).split()
+    pairs = (" ".join(said[at : at + size]) for at in range(len(said)) for size in (2, 3))
+    return any(too_often(part, words) for part in pairs)
