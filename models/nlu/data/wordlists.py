@@ -36,10 +36,11 @@ def language_file(language: str) -> dict[str, Any]:
 
 _MORE = (
     "further", "everyday", "near", "talk", "asked", "remarks", "reminders", "elsewhere", "spoken",
+    "aside",
 )  # fmt: skip
 _ENGLISH = (
     "sentences", "devices", "questions", "roundabout", "everyday", "whole_home", "speech", "near",
-    "talk", "elsewhere", "short", "lived", "spoken", "further_spoken",
+    "talk", "elsewhere", "short", "lived", "spoken", "further_spoken", "aside",
 )  # fmt: skip
 
 
