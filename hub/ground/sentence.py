@@ -51,7 +51,7 @@ class Thresholds:
     intent: float = 0.45
     doubtful: float = 0.25
     for_us_named: float = 0.35
-    for_us_unknown: float = 0.998
+    for_us_unknown: float = 0.996
     for_us_found: float = 0.9
     intent_found: float = 0.6
     languages: tuple[str, ...] = ("en",)
