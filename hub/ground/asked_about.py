@@ -34,6 +34,8 @@ def asked_about(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
         return Wanted(lambda e: e.domain == "lock", lambda e: e.domain == "lock", "lock")
     if device_class in OPENINGS or (opening and domain in ("cover", "binary_sensor", NONE)):
         wanted_class = device_class if device_class in OPENINGS else str(opening)
+        if "garage" in kinds and wanted_class == "door":
+            wanted_class = "garage"
         by_class = kind_of("cover", wanted_class, home)
         return Wanted(
             _has_a_state,

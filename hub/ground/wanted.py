@@ -171,18 +171,8 @@ def kind_of(domain: str, device_class: str, home: Home) -> Callable[[Entity], bo
         outlets = [e.id for e in home.entities.values() if e.domain in domains and _is_outlet(e)]
         return lambda e: e.domain in domains and (not outlets or e.id in outlets)
     if device_class != NONE and domain in OPENING:
-        called = _class_called(device_class, domains, home)
-        return lambda e: e.domain in domains and _has_class(e, called)
+        return lambda e: e.domain in domains and _has_class(e, device_class)
     return lambda e: e.domain in domains
-
-
-def _class_called(device_class: str, domains: frozenset[str], home: Home) -> str:
-    """The class that a word for one means here: where nothing else is a door, that of the garage
-    is ("roll the workshop door up")."""
-    if device_class != "door" or domains != {"cover"}:
-        return device_class
-    covers = [e for e in home.entities.values() if e.domain in domains]
-    return device_class if any(_has_class(e, device_class) for e in covers) else "garage"
 
 
 def _has_class(entity: Entity, device_class: str) -> bool:

@@ -85,7 +85,7 @@ async def test_an_amount_for_a_room_is_of_what_it_suits_there(
         ("turn off whatever is on in the office", "en"),
         ("switch off anything that's still on in the office", "en"),
         ("schalte aus was im Office noch an ist", "de"),
-        ("zet uit wat er nog aan staat in de office", "nl"),
+        ("doe uit wat er nog aan staat in de office", "nl"),
         ("apaga lo que esté encendido en office", "es"),
     ],
 )

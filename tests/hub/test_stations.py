@@ -44,7 +44,7 @@ HOME = load_home(
         ("passe sur HDMI 2", "fr", "media_player.tv", "HDMI 2"),
         ("pon HDMI 2", "es", "media_player.tv", "HDMI 2"),
         ("radio 4 on please", "en", "media_player.radio", "Radio 4"),
-        ("npo klassiek in de kitchen", "nl", "media_player.radio", "NPO Klassiek"),
+        ("zet npo klassiek op in de kitchen", "nl", "media_player.radio", "NPO Klassiek"),
     ],
 )
 async def test_a_source_is_set_on_the_player_that_lists_it(
