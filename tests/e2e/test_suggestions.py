@@ -163,7 +163,7 @@ async def test_a_habit_of_the_journal_becomes_a_suggestion(broker: int, settings
     random, rows = Random(1), []
     now = datetime.now(UTC)
     for day in range(50, 0, -1):
-        morning = (now - timedelta(days=day)).replace(hour=7, minute=0, second=0)
+        morning = now - timedelta(days=day, hours=5)  # in that house it is about noon now
         for entity_id, state, back in (
             ("switch.coffee_machine", "on", "off"), ("cover.garage_door", "open", "closed"),
         ):  # fmt: skip
