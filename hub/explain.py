@@ -140,8 +140,9 @@ def _why_not_understood(
     surest = min(clause.intents[0].confidence for clause in (*wishes, *reading.clauses))
     if surest >= thresholds.intent and reading.for_us < thresholds.for_us_unknown:
         return [
-            f"It names nothing that this home has, and may be meant for somebody else: "
-            f"{reading.for_us:.4f}, and {thresholds.for_us_unknown:.4f} is needed then."
+            f"It may be meant for somebody else: {reading.for_us:.4f}, and "
+            f"{thresholds.for_us_unknown:.4f} is needed of what names nothing that this home has, "
+            f"or tells what was."
         ]
     return [f"No reading of it is sure enough: the best of the weakest wish has {surest:.2f}."]
 

@@ -6,6 +6,7 @@ a lock to it, and "Miette" may be anything. The verb and the home know better.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from devices.home import Home
@@ -39,7 +40,7 @@ def _off_without_an_amount(clause: ClauseReading, words: Lexicon) -> ClauseReadi
     off = words.find("on_off", _wish(clause)) == "off"
     if clause.intent != "HassLightSet" or amounts or not likely or not off:
         return clause
-    return _switched(clause, "HassTurnOff")
+    return taken_as(clause, "HassTurnOff", {"direction": Scored(NONE, 1.0)})
 
 
 def _named_and_switched(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
@@ -49,20 +50,25 @@ def _named_and_switched(clause: ClauseReading, home: Home, words: Lexicon) -> Cl
     likely = any(s.label == label and s.confidence >= _DOUBT for s in clause.intents)
     if clause.intent not in _OF_NO_THING or clause.spans or not likely or label is None:
         return clause
-    return _switched(clause, label) if len(names_said(clause, home)) == 1 else clause
+    if len(names_said(clause, home)) != 1:
+        return clause
+    return taken_as(clause, label, {"direction": Scored(NONE, 1.0)})
 
 
 _OF_NO_THING = frozenset({"HassCancelSchedule", "HassNevermind", "HassCancelTimer"})
 
 
-def _switched(clause: ClauseReading, label: str) -> ClauseReading:
-    """The clause as one that switches, as probable as that and what it was taken for together."""
-    both = clause.intents[0].confidence
-    both += sum(s.confidence for s in clause.intents[1:] if s.label == label)
-    rest = (s for s in clause.intents[1:] if s.label != label)
-    none = Scored(NONE, 1.0)
-    attributes = {**clause.attributes, "direction": none}
-    return replace(clause, intents=(Scored(label, both), *rest), attributes=attributes)
+def taken_as(clause: ClauseReading, label: str, attributes: Mapping[str, Scored]) -> ClauseReading:
+    """The clause with this intent and these attributes, as probable as that intent and the one it
+    was taken for together."""
+    first, *others = clause.intents
+    both = first.confidence + sum(s.confidence for s in others if s.label == label)
+    rest = (s for s in others if s.label != label)
+    return replace(
+        clause,
+        intents=(Scored(label, both), *rest),
+        attributes={**clause.attributes, **attributes},
+    )
 
 
 def _to_a_level(clause: ClauseReading, words: Lexicon) -> ClauseReading:

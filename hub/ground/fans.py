@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from devices.home import Entity, Home
-from edge.tasks.understanding_schema import ClauseReading, Scored
+from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.amounts import said_amount
+from hub.ground.as_said import taken_as
 from hub.ground.named_whole import SWITCHED
 from hub.ground.names import kinds_in, tokens
 from hub.ground.options import choice
@@ -27,11 +28,11 @@ def fan_as_said(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseRead
         offered = any(choice(e, home, said[0], _MODE) for e in _all(home, "climate"))
         speed = words.find("fan_level", plain(said[0])) is not None or said_amount(clause, words)
         own = fan and speed and not offered and not cooling and any(_all(home, "fan"))
-        return _instead(clause, "HassFanSetSpeed", "fan") if own else clause
+        return _of(clause, "HassFanSetSpeed", "fan") if own else clause
     switched = SWITCHED.get(str(words.find("on_off", plain(clause.text))))
     if switched is None or (fan and cooling):
         return clause
-    return _instead(clause, switched, "fan" if fan else "climate")
+    return _of(clause, switched, "fan" if fan else "climate")
 
 
 def _says_climate(clause: ClauseReading, home: Home) -> bool:
@@ -49,16 +50,8 @@ def _all(home: Home, domain: str) -> Iterable[Entity]:
     return (entity for entity in home.entities.values() if entity.domain == domain)
 
 
-def _instead(clause: ClauseReading, label: str, domain: str) -> ClauseReading:
-    """The clause with this intent, as probable as it and the mode of a fan together."""
-    both = sum(s.confidence for s in clause.intents if s.label in (_MODE, label))
-    rest = (s for s in clause.intents if s.label not in (_MODE, label))
-    kind = replace(clause.attributes["domain"], label=domain)
-    return replace(
-        clause,
-        intents=(Scored(label, both), *rest),
-        attributes={**clause.attributes, "domain": kind},
-    )
+def _of(clause: ClauseReading, label: str, domain: str) -> ClauseReading:
+    return taken_as(clause, label, {"domain": replace(clause.attributes["domain"], label=domain)})
 
 
 _MODE = "HassClimateSetFanMode"

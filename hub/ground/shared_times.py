@@ -73,7 +73,8 @@ def _takes(wish: ClauseReading) -> bool:
 
 
 def repeats(text: str, words: Lexicon) -> bool:
-    """Whether two or three words in a row are such a time ("every second", "every 10 minutes")."""
+    """Whether two or three words in a row are a time that comes round ("every second", "every 10
+    minutes")."""
     said = plain(text).split()
     pairs = (" ".join(said[at : at + size]) for at in range(len(said)) for size in (2, 3))
     return any(too_often(part, words) for part in pairs)
