@@ -124,6 +124,15 @@ def kinds_in(text: str) -> frozenset[str]:
     return frozenset(kind for word in words if (kind := kind_of_word(word)))
 
 
+@lru_cache(maxsize=2048)
+def may_name_kind(word: str, kind: str) -> bool:
+    """Whether a word, or one with a slip or two, names the kind in any language."""
+    if kind_of_word(word) == kind:
+        return True
+    known = (w.rstrip("*") for w in fold(_TABLE["kinds"][kind]).split())
+    return any(DamerauLevenshtein.normalized_similarity(word, w) >= FEW_SLIPS for w in known)
+
+
 @lru_cache(maxsize=8192)
 def sound(word: str) -> str:
     """A rough phonetic key: consonant classes in order, vowels dropped (after Soundex, 1918)."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
-from hub.ground.names import kinds_in
+from hub.ground.names import kinds_in, may_name_kind, tokens
 from hub.ground.target import Wanted
 from hub.languages import Lexicon, lexicon, plain
 
@@ -81,7 +81,20 @@ def wanted_for(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
         kind = _in(group)
     elif other := _contradicted(clause, home, domain, device_class):
         return Wanted(_in(group), other, NONE, NONE)
+    elif device_class == "outlet" and not _may_be_outlet(clause):
+        return Wanted(_in(group), _nothing, domain, device_class)
     return Wanted(_in(group), kind, domain, device_class, _passes_for(clause, domain))
+
+
+def _may_be_outlet(clause: ClauseReading) -> bool:
+    """Whether what was read as a socket can mean one: "the oven" is no word for all sockets."""
+    said = [word for s in clause.spans if s.slot == "device" for word in tokens(s.text)]
+    kinds = ("outlet", "switch", "thing")
+    return not said or any(may_name_kind(word, kind) for word in said for kind in kinds)
+
+
+def _nothing(entity: Entity) -> bool:
+    return False
 
 
 def _waters(words: Lexicon) -> Callable[[Entity], bool]:
