@@ -21,6 +21,7 @@ from hub.habits.observed import (
     Series,
 )
 
+DAY_MINUTES = DAY / MINUTE
 WINDOW = 40.0
 """Minutes: a habit that is kept less exactly than this is none that a clock could keep."""
 NEAR = 180.0
@@ -80,11 +81,21 @@ def _axes(observed: Observed, at: Ints) -> Iterator[_Axis]:
     local = observed.local(at)
     day, minute = local // DAY, (local % DAY) / MINUTE
     yield _Axis(None, minute, day)
+    if (minute < WINDOW).any() and (minute > DAY_MINUTES - WINDOW).any():
+        yield _night(minute, day)
     for event in ("sunrise", "sunset") if observed.place is not None else ():
         sun = minute - observed.sun(event, day)
         known = ~np.isnan(sun) & (np.abs(sun) <= NEAR)
         if known.any():
             yield _Axis(event, sun[known], day[known])
+
+
+def _night(minute: Floats, day: Ints) -> _Axis:
+    """What is done around midnight, of which what comes after it is of the day before: else a habit
+    of going to bed at twelve would be two halves of one."""
+    after = minute < NEAR
+    near = after | (minute > DAY_MINUTES - NEAR)
+    return _Axis(None, (minute + DAY_MINUTES * after)[near], (day - after)[near])
 
 
 def _peaks(observed: Observed, axis: _Axis) -> Iterator[_Peak]:
@@ -178,7 +189,8 @@ def _likelihood(hit: Flags) -> float:
 
 def _same(one: _Peak, other: _Peak, observed: Observed) -> bool:
     """Whether two peaks are one habit, seen by different clocks or on different days."""
-    return abs(_on_the_wall(one, observed) - _on_the_wall(other, observed)) <= 2 * WINDOW
+    apart = abs(_on_the_wall(one, observed) - _on_the_wall(other, observed)) % DAY_MINUTES
+    return min(apart, DAY_MINUTES - apart) <= 2 * WINDOW
 
 
 def _on_the_wall(peak: _Peak, observed: Observed) -> float:
@@ -189,15 +201,18 @@ def _on_the_wall(peak: _Peak, observed: Observed) -> float:
 
 
 def _found(series: Series, peak: _Peak) -> Found:
+    later, minute = 0, round(peak.center)
+    if peak.axis.sun is None:
+        later, minute = divmod(minute, round(DAY_MINUTES))
     return Found(
         Kind.TIME,
         (deed_of(series),),
         peak.hits,
         peak.of,
         round(peak.hits / peak.of, 3),
-        minute=round(peak.center),
+        minute=minute,
         sun=peak.axis.sun,
-        days=peak.days,
+        days=tuple(sorted((day + later) % 7 for day in peak.days)),
     )
 
 

@@ -185,3 +185,16 @@ def test_an_empty_history_has_no_habits(tmp_path: Path) -> None:
         input=json.dumps({"things": [], "zone": "UTC"}), capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert json.loads(done.stdout) == []
+
+
+def test_a_habit_at_midnight_is_one_of_the_evening_before(
+    life: Life, database: sqlite3.Connection
+) -> None:
+    for number, day in enumerate(life.dates()):
+        if day.weekday() in WORKDAYS:
+            on_and_off(life, life.at(day, 1436 + number % 13), 600 + 137 * (number % 40))
+    (one,) = [f for f in found_in(life, database) if f.deeds[0].state == "on"]
+    assert one.kind is Kind.TIME
+    assert one.minute in (0, 1, 2, 3)
+    assert one.days == (1, 2, 3, 4, 5)
+    assert one.of - one.support <= 1
