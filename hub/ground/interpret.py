@@ -33,7 +33,7 @@ from hub.ground.settings import named_unmarked, retargeted, settled, transposed
 from hub.ground.spans import spans_of
 from hub.ground.sun_answers import sun_answer
 from hub.ground.timespans import with_unseen
-from hub.ground.waiting import for_a_while, timed
+from hub.ground.waiting import for_a_while, not_vaguely_later, timed
 from hub.languages import Lexicon, phrase, plain
 from hub.quantities import amount, duration
 from hub.times import moment
@@ -206,7 +206,7 @@ def ground_clause(clause: ClauseReading, home: Home, context: Context) -> Ground
             return timed(clause, home, context)
         if spans_of(clause, "duration"):
             return for_a_while(clause, home, context)
-        return ground_command(clause, home, context)
+        return not_vaguely_later(clause, ground_command(clause, home, context), context.words)
     if intent in ERRANDS:
         timing = TIMES if intent == "HassBroadcast" else {"condition"}
         if intent in WAITING and any(span.slot in timing for span in clause.spans):

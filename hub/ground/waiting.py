@@ -30,7 +30,7 @@ from hub.ground.said import names_said
 from hub.ground.spans import spans_of
 from hub.ground.sunlight import sun_said
 from hub.ground.timespans import blanked, time_spans, with_conditions, without
-from hub.languages import Phrase, phrase, plain
+from hub.languages import Lexicon, Phrase, phrase, plain
 from hub.quantities import duration, seconds_of
 from hub.times import delay, moment, too_often
 from hub.values import Effect, HubEffect, When
@@ -61,7 +61,8 @@ def timed(
     bare = replace(clause, spans=tuple(s for s in clause.spans if s not in times))
     now = ground(bare, home, context)
     rest = without(clause, times, context.words)
-    if too_often(first.text, context.words):
+    vague = context.words.fits("vaguely_later", plain(first.text))
+    if vague or too_often(first.text, context.words):
         return cannot_wait(now, first)
     if first.slot == "delay" and (found_delay := delay(first.text, context.now, context.words)):
         when, length = found_delay
@@ -143,6 +144,24 @@ def _by_the_sun(
     when = When(due, sun.repeat)
     more = {"sun": sun_data(sun)} if sun.repeat else {}
     return _schedule(clause, now, when, rest, now.frames, more, stands_alone(clause, rest, context))
+
+
+def not_vaguely_later(clause: ClauseReading, now: Grounded, words: Lexicon) -> Grounded:
+    """A wish that is put off to no time in particular ("in a bit") is not done at once."""
+    said = _vaguely_later(clause, words) if now.actions else ""
+    return unreadable(now, said) if said else now
+
+
+def _vaguely_later(clause: ClauseReading, words: Lexicon) -> str:
+    """The words that put a wish off to no time in particular ("in a bit"), outside of all spans."""
+    at = words.where("vaguely_later", clause.text)
+    length = None if at is None else words.starts("vaguely_later", clause.text[at:])
+    if at is None or length is None:
+        return ""
+    start, end = clause.start + at, clause.start + at + length
+    if any(span.start < end and start < span.end for span in clause.spans):
+        return ""
+    return clause.text[at : at + length].strip(" ,.")
 
 
 def _in_a_name(span: Span, clause: ClauseReading, home: Home) -> bool:

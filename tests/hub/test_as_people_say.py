@@ -176,6 +176,24 @@ async def test_soon_is_now(model: UnderstandingModel, said: str) -> None:
     assert _acted(await _said(model, said)) == {("switch.printer", "turn_off")}
 
 
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("turn the printer off in a bit", "en"),
+        ("turn the printer off later", "en"),
+        ("mach den Printer nachher aus", "de"),
+        ("apaga el printer más tarde", "es"),
+        ("éteins printer plus tard", "fr"),
+        ("zet de printer straks uit", "nl"),
+    ],
+)
+async def test_what_is_put_off_to_no_time_is_not_done_at_once(
+    model: UnderstandingModel, said: str, language: str
+) -> None:
+    reply = await _said(model, said, language=language)
+    assert (reply["status"], reply["actions"]) == ("refused", [])
+
+
 @pytest.mark.parametrize(("hour", "done"), [("08", True), ("14", False)])
 async def test_a_meal_is_now_at_its_hour_and_else_a_time_that_is_not_known(
     model: UnderstandingModel, hour: str, done: bool
