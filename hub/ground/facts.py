@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from devices.home import Area, Entity, EntityState, Home
+from devices.home import Area, Entity, EntityState, Floor, Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.aspects import aspect_of
 from hub.ground.by_name import NAMED
@@ -65,7 +65,11 @@ def temperature(clause: ClauseReading, home: Home, context: Context) -> Grounded
     if named:
         slots = {**slots, "name": named[0].name}
     everywhere = comparing or context.words.find("extreme", plain(clause.text)) in _UTMOST
-    readings = _readings(named or _thermometers(areas, home, context, everywhere), home)
+    if floors and not areas:
+        asked = _upon(floors[0], home, context.words)
+    else:
+        asked = _thermometers(areas, home, context, everywhere)
+    readings = _readings(named or asked, home)
     frames = (frame(clause, slots),)
     if not readings or (spans and not areas and not named):
         return Grounded(frames, refused=phrase("I know no thermometer there.", "no_thermometer"))
@@ -116,6 +120,12 @@ def _thermometers(
     here = [e for e in telling if context.area and e.area == context.area]
     climates = [e for e in telling if e.domain == "climate"]
     return here or (climates if len(climates) == 1 else telling)
+
+
+def _upon(floor: Floor, home: Home, words: Lexicon) -> list[Entity]:
+    """The thermometers of the rooms of a floor."""
+    there = [e for e in home.entities.values() if home.floor_of(e) == floor.id and _tells(e)]
+    return [e for e in there if e.domain != "water_heater" and _of_a_room(e, home, words)]
 
 
 def _readings(entities: Sequence[Entity], home: Home) -> list[tuple[Entity, str]]:

@@ -99,3 +99,17 @@ async def test_when_something_was_is_told_if_nothing_like_it_is_to_come(
 ) -> None:
     reply = await said(model, "when is my dentist appointment")
     assert "24 November, 09:00" in reply["reply"]
+
+
+async def test_how_warm_a_floor_is_leaves_out_other_floors_and_the_garden(
+    model: UnderstandingModel,
+) -> None:
+    upstairs = {"Nursery": "up", "Living Room": "down", "Garden": "down"}
+    home = {
+        **HOME,
+        "floors": [{"id": "up", "name": "Upper Floor"}, {"id": "down", "name": "Ground Floor"}],
+        "areas": [{"name": name, "floor": floor} for name, floor in upstairs.items()],
+    }
+    line = {"text": "how warm is it downstairs", "home": home}
+    reply = await Stage(model).run_line(json.dumps(line))
+    assert (reply["status"], reply["reply"]) == ("answered", "19.5 degrees.")
