@@ -13,7 +13,7 @@ from typing import Any
 from edge.errors import EdgeError
 from edge.tasks.understanding_schema import Reading
 from hub.knowledge import Answered, Knowledge, KnowledgeError
-from hub.knowledge.terms import LANGUAGES, question_of
+from hub.knowledge.terms import LANGUAGES, question_of, words
 from hub.values import Answer, Plan, Status
 
 _QUESTION_INTENTS = frozenset({"none", "HassGetState", "HassRespond", "HassExplain"})
@@ -78,10 +78,11 @@ def may_be_told_otherwise(plan: Plan) -> bool:
     return idle and plan.status in (*_HELD_BACK, Status.ANSWERED, Status.CLARIFY)
 
 
-def plan_to_say(answered: Answered) -> Plan:
-    """The plan that tells an answer and where it stands, or that the documents do not say."""
+def plan_to_say(answered: Answered, language: str) -> Plan:
+    """The plan that tells an answer and where it stands, or that the documents do not say, and
+    where one may look."""
     if not answered.known:
-        return Plan(Status.ANSWERED, answers=(Answer("", text=answered.text),))
+        return Plan(Status.ANSWERED, answers=(Answer("", text=_untold(answered, language)),))
     source = answered.sources[0]
     text = f"{answered.text}\n({source.heading})"
     return Plan(
@@ -89,6 +90,12 @@ def plan_to_say(answered: Answered) -> Plan:
         answers=(Answer("", text=text),),
         explanation={"documents": describe(answered)},
     )
+
+
+def _untold(answered: Answered, language: str) -> str:
+    if answered.nearest is None:
+        return answered.text
+    return f"{answered.text} {words(language).nearest.format(heading=answered.nearest.heading)}"
 
 
 def describe(answered: Answered) -> dict[str, Any]:

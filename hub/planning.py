@@ -130,7 +130,7 @@ async def _looked_up(
     """What the documents say; None where they do not, unless that is to be said too."""
     answered = await library.ask(request.text, language)
     await world.scribe.note(request.trace, "documents", describe_answer(answered))
-    return plan_to_say(answered) if answered.known or say_unknown else None
+    return plan_to_say(answered, language) if answered.known or say_unknown else None
 
 
 def _refusal(why: str) -> Plan:

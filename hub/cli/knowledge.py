@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from hub.cli.knowledge_news import News
     from hub.knowledge import Answered, Found, Knowledge
     from hub.knowledge.index import Indexed
-    from hub.knowledge.values import About
+    from hub.knowledge.values import About, Quote
 
 _NICE = 15
 """A document can wait; a command to the hub beside it cannot."""
@@ -56,8 +58,15 @@ def ask(
         return
     print(answered.text)
     for source in answered.sources:
-        place = f", {source.place}" if source.place else ""
-        print(f"  ({Path(source.file).name}: {source.heading}{place})")
+        print(f"  ({_place(source)})")
+    if answered.nearest is not None:
+        print(f"Nearest ({_place(answered.nearest)}):")
+        print(indent(answered.nearest.text, "  | "))
+
+
+def _place(source: Quote) -> str:
+    place = f", {source.place}" if source.place else ""
+    return f"{Path(source.file).name}: {source.heading}{place}"
 
 
 def answer_json(answered: Answered) -> dict[str, Any]:
@@ -65,15 +74,10 @@ def answer_json(answered: Answered) -> dict[str, Any]:
     return {
         "status": "answered" if answered.known else "not_known",
         "answer": answered.text,
-        "sources": [
-            {
-                "file": source.file, "heading": source.heading, "text": source.text,
-                "place": source.place,
-            }
-            for source in answered.sources
-        ],
+        "sources": [asdict(source) for source in answered.sources],
+        "nearest": asdict(answered.nearest) if answered.nearest else None,
         "confidence": answered.confidence,
-    }  # fmt: skip
+    }
 
 
 @app.command("add")

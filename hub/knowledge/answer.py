@@ -11,6 +11,7 @@ from hub.knowledge.values import Answered, Chunk, Kind, Quote, Unit
 
 _PARAGRAPH_WORDS = 60
 """A paragraph up to this long is quoted whole: its sentences explain each other."""
+_NEAR_RANK = 3
 _SECOND_SHARE = 0.35
 """A second quotation needs this much of the first one's probability."""
 
@@ -29,7 +30,8 @@ def compose(
     """The answer, given each candidate's probability."""
     confidence = min(1.0, float(shares.sum())) if len(shares) else 0.0
     if confidence < threshold:
-        return Answered(False, words(question.language).not_known, round(confidence, 3))
+        said = words(question.language).not_known
+        return Answered(False, said, round(confidence, 3), nearest=_nearest(candidates))
     ordered = sorted(
         (Weighed(c, float(s)) for c, s in zip(candidates, shares, strict=True)),
         key=lambda weighed: -weighed.share,
@@ -44,6 +46,17 @@ def compose(
         tuple(dict.fromkeys(quote_of(weighed.candidate) for weighed in chosen)),
         steps,
     )
+
+
+def _nearest(candidates: Sequence[Candidate]) -> Quote | None:
+    """Where to look for what could not be told: the best passage, if it is among the first both by
+    words and by meaning."""
+    near = [
+        c
+        for c in candidates
+        if 0 < c.found.word_rank <= _NEAR_RANK and 0 < c.found.meaning_rank <= _NEAR_RANK
+    ]
+    return quote_of(max(near, key=lambda c: c.found.score)) if near else None
 
 
 def _chosen(question: Question, ordered: Sequence[Weighed]) -> list[Weighed]:

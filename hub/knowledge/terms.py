@@ -54,6 +54,7 @@ class Words:
     demands: tuple[Demand, ...]
     same: Mapping[str, tuple[str, ...]]
     not_known: str
+    nearest: str
     no_documents: str
     other_language: str
     stemmer: str
@@ -86,7 +87,7 @@ def words(language: str) -> Words:
     stop_stems = frozenset(stem(word, stemmer) for word in stop if len(word) > 3)
     return Words(
         code, frozenset(stop), stop_stems, weak, numbers, numbered, expects, demands, same,
-        table["not_known"], table["no_documents"], table["other_language"],
+        table["not_known"], table["nearest"], table["no_documents"], table["other_language"],
         stemmer,
     )  # fmt: skip
 

@@ -135,10 +135,12 @@ class Quote:
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What the documents say: `text` is quoted from `sources`. Without an answer `known` is False
-    and `text` says that; `confidence` is the calibrated probability of the best candidate."""
+    and `text` says that; `nearest` is then where to look, which may not tell it either.
+    `confidence` is the calibrated probability of the best candidate."""
 
     known: bool
     text: str
     confidence: float
     sources: tuple[Quote, ...] = ()
     steps: tuple[str, ...] = ()
+    nearest: Quote | None = None

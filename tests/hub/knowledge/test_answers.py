@@ -46,6 +46,15 @@ def test_what_the_documents_do_not_tell_is_not_known(shelf: Knowledge, question:
     assert answered.sources == ()
 
 
+def test_what_is_not_known_has_a_place_to_look_only_where_it_is_spoken_of(
+    shelf: Knowledge,
+) -> None:
+    answered = shelf.ask("Where was the descaling liquid made?")
+    assert not answered.known
+    assert answered.nearest is not None and answered.nearest.heading.endswith("Descaling")
+    assert shelf.ask("What is the capital of Australia?").nearest is None
+
+
 def test_how_to_gives_all_steps_with_their_place(shelf: Knowledge) -> None:
     answered = shelf.ask("How do I rinse the brewing unit?")
     assert len(answered.steps) == 4

@@ -42,6 +42,7 @@ def test_an_answer_as_json_has_its_source(kb: list[str]) -> None:
 def test_what_is_not_known_is_no_failure_of_the_command(kb: list[str]) -> None:
     found = json.loads(run("ask", "who painted the boiler?", "--json", *kb))
     assert (found["status"], found["sources"]) == ("not_known", [])
+    assert found["nearest"]["heading"] == "Boiler > Settings"
 
 
 def test_documents_are_listed_searched_and_removed(kb: list[str]) -> None:

@@ -72,7 +72,7 @@ async def test_a_question_about_a_device_is_not_answered_with_its_state(stage: S
     result, why = await said(stage, "how often should the grate of the stove be cleaned")
     assert "every two weeks" in result["reply"]
     result, why = await said(stage, "how often does the coffee machine need descaling")
-    assert result["reply"] == "The documents do not say."
+    assert result["reply"].startswith("The documents do not say.")
     assert why["routed"]["skill"] == Skill.ANSWER
 
 
