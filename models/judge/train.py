@@ -30,8 +30,12 @@ LABELS = ("no", "answers")
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What a recipe file holds, but for `[export]`. Training ends at `stop`, with the learning rate
-    that it has on its way to nothing at `steps`."""
+    that it has on its way to nothing at `steps`. `told` names the files of passages by hand, if
+    not all."""
 
+    cache: str
+    layers: Sequence[int]
+    pieces: int
     seed: int
     made: int
     by_hand: float
@@ -44,6 +48,7 @@ class Recipe:
     learning_rate: float
     warmup: int
     bfloat16: bool
+    told: Sequence[str] = ()
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -112,7 +117,7 @@ def _save(model: Any, tokenizer: Tokenizer, folder: Path) -> None:
 
 
 def _material(recipe: Recipe, taught: Sequence[Path]) -> list[Pair]:
-    found = pairs(recipe.made, recipe.seed, recipe.by_hand)
+    found = pairs(recipe.made, recipe.seed, recipe.by_hand, tuple(recipe.told))
     for path in taught:
         for line in path.read_text("utf-8").splitlines():
             pair = Pair(**json.loads(line))

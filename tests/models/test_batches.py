@@ -5,7 +5,7 @@ from tokenizers import Tokenizer
 
 from edge.tasks.understanding_schema import TAGS
 from edge.tasks.words import units
-from models.bases.vocabulary import SPECIAL, Vocabulary, fold, tokenizer
+from models.bases.vocabulary import SPECIAL, Vocabulary, fold, tokenizer, with_special
 from models.nlu.batches import IGNORE, encode
 from models.nlu.data.examples import Clause, Example, words_from
 
@@ -33,6 +33,15 @@ def small() -> Tokenizer:
 def test_letter_case_does_not_matter(small: Tokenizer) -> None:
     assert small.encode("Turn ON the KITCHEN").ids == small.encode("turn on the kitchen").ids
     assert fold("ＡB") == "ab"
+
+
+def test_a_special_token_is_one_piece_whose_embedding_begins_as_the_end_of_a_text() -> None:
+    rows = tuple(((at, 1.0),) for at in range(len(SPECIAL)))
+    told = with_special(Vocabulary(SPECIAL, (0.0,) * len(SPECIAL), rows), ["[SEP]"])
+    made = tokenizer(told)
+    made.add_special_tokens(["[SEP]"])
+    assert made.encode("[SEP]").ids[1] == len(SPECIAL)
+    assert told.rows[-1] == rows[SPECIAL.index("</s>")]
 
 
 def test_every_token_of_a_word_has_its_slot_and_only_the_first_begins_it(small: Tokenizer) -> None:

@@ -9,9 +9,9 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel
 
-from models.judge.corpus import SEPARATOR, Pair, pairs
+from models.judge.corpus import LANGUAGES, SEPARATOR, Pair, pairs
 from models.judge.grammars import plain_facts
-from models.judge.told import documents
+from models.judge.told import documents, titles
 from models.judge.train import Recipe, train
 
 
@@ -62,7 +62,7 @@ def test_training_writes_a_checkpoint_that_says_which_class_is_which(
     pair = Pair(f"what is a?{SEPARATOR}a > b: a is b", True)
     taught.write_text(json.dumps({"text": pair.text, "answered": pair.answered}) + "\n")
     recipe = Recipe(
-        seed=1, made=128, by_hand=0.5, taught=2, steps=3, stop=3, batch=4, longest=32, frozen=0,
+        cache="", layers=(0,), pieces=0, seed=1, made=128, by_hand=0.5, taught=2, steps=3, stop=3, batch=4, longest=32, frozen=0,
         learning_rate=1e-3, warmup=1, bfloat16=False,
     )  # fmt: skip
     folder = train(recipe, tiny_encoder, [taught], tmp_path / "run")
@@ -74,10 +74,19 @@ def test_training_writes_a_checkpoint_that_says_which_class_is_which(
 
 def test_every_passage_by_hand_has_questions_that_it_answers_and_near_ones() -> None:
     passages = [passage for document in documents().values() for passage in document]
-    assert len(passages) > 80
+    assert len(passages) > 1000
+    assert titles().keys() == set(LANGUAGES)
     for passage in passages:
         assert len(passage.answered) >= 3 and len(passage.near) >= 3, passage.shown
         assert not set(passage.answered) & set(passage.near), passage.shown
+
+
+def test_passages_by_hand_may_be_those_of_some_files_only() -> None:
+    some = documents(("en-first",))
+    assert some and some.keys() < documents().keys()
+    made = pairs(300, 1, by_hand=1.0, names=("en-first",))
+    shown = {passage.shown for document in some.values() for passage in document}
+    assert {pair.text.partition(SEPARATOR)[2] for pair in made} <= shown
 
 
 def test_a_share_of_the_pairs_is_by_hand() -> None:
