@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hub.bench.ask import Asking, is_gold, knowledge_of, questions, says
 from hub.knowledge import Knowledge
+from hub.knowledge.encoder import ENCODED
 from hub.knowledge.evidence import fitted, weigh
 from hub.knowledge.judge import judged_texts
 
@@ -37,7 +38,7 @@ def _of_question(knowledge: Knowledge, asking: Asking, hide: bool) -> Iterator[t
     question, candidates, rows = knowledge.evidence(
         asking.text, hidden=lambda found: hide and is_gold(found, asking)
     )
-    shares = weigh(rows, fitted().values)
+    shares = weigh(rows, fitted(question.language in ENCODED).values)
     best = sorted(zip(candidates, shares, strict=True), key=lambda each: -each[1])[:SHOWN]
     texts = judged_texts(question, [candidate for candidate, _ in best])
     for (candidate, _), text in zip(best, texts, strict=True):

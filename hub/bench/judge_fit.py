@@ -17,6 +17,8 @@ from hub.knowledge.answer import quoted
 from hub.knowledge.judge import Heard, LazyJudge, Trust, believed, hear
 
 TRUST = Path(str(files("hub.knowledge"))) / "trust.json"
+TRUST_BY_WORDS = TRUST.with_name("trust_by_words.json")
+"""For questions in languages that the encoder does not know."""
 THRESHOLD = 0.6
 """Likelier than none is not enough: a wrong answer does more harm than none."""
 HIDDEN_WEIGHT = 0.3
@@ -68,14 +70,13 @@ def fit(known: Sequence[Example]) -> Trust:
     """Weights of maximum penalised likelihood, by gradient ascent."""
     usable = [each for each in known if len(each.right)]
     weights = np.array([1.0 if each.asked_as_is else HIDDEN_WEIGHT for each in usable])
-    start = np.array([0.0, 1.0, 0.5, -1.0])
+    start = np.array([0.0, 0.5, 0.7, -1.0, -1.0])
     values = start.copy()
     for _ in range(ROUNDS):
         slopes = np.array([_slope(each, values) for each in usable])
         slope = np.average(slopes, axis=0, weights=weights) - PENALTY * (values - start)
         values += RATE * slope
-    bias, value, judge, excluded = (round(float(v), 4) for v in values)
-    return Trust(bias, value, judge, excluded, THRESHOLD)
+    return Trust(*(round(float(v), 4) for v in values), THRESHOLD)
 
 
 def _slope(example: Example, values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -60,7 +60,8 @@ def bench_ask(
     if fit_judge:
         from hub.bench import judge_fit
 
-        print(f"judge: fitted to {judge_fit.write(fit_judge, judge_fit.TRUST)} questions")
+        out = judge_fit.TRUST_BY_WORDS if by_words else judge_fit.TRUST
+        print(f"judge: fitted to {judge_fit.write(fit_judge, out)} questions")
     rows = {name: measure(manuals, name, judge) for name in names}
     if json_output:
         print_json({name: _figures(scores) for name, scores in rows.items()})

@@ -15,8 +15,6 @@ from hub.knowledge.kinds import AMOUNTS, counts, tells_of_lamps
 from hub.knowledge.terms import Question, Words, stem_of, tokens, words
 from hub.languages import fold
 
-AGAINST = 5.0
-"""What an unmet demand takes from the value of a candidate."""
 _UNHEARD_OF = 0.4
 _SPOKEN_OF = 0.75
 """A yes or no about a word that no passage has, where the rest does not outweigh it."""

@@ -93,7 +93,7 @@ class _Texts:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question with what is known of its words. `titles` are those of all documents;
-    `cache` keeps vectors of words."""
+    `cache` keeps vectors of words and of units."""
 
     question: Question
     vector: Floats
@@ -218,7 +218,10 @@ def _vectors_of(asked: Asked, candidates: Sequence[Candidate]) -> Floats:
     """Of the units; nothing, where the encoder does not know the question's language."""
     if asked.question.language not in ENCODED:
         return np.zeros((len(candidates), len(asked.vector)), np.float32)
-    return asked.encoder.encode([unit_context(c) for c in candidates])
+    contexts = [unit_context(c) for c in candidates]
+    new = [text for text in dict.fromkeys(contexts) if text not in asked.cache]
+    asked.cache.update(zip(new, asked.encoder.encode(new), strict=True))
+    return np.array([asked.cache[text] for text in contexts], np.float32)
 
 
 def _defined(question: Question, candidates: Sequence[Candidate], found: Floats) -> Floats:

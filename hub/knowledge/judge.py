@@ -2,8 +2,8 @@
 says how likely the one answers the other.
 
 Its probability is one more piece of evidence: the value of a candidate in the conditional logit
-becomes a + b v + c logit(p), with weights fitted on questions that it was not taught on
-(`hearthd bench ask --fit-judge`).
+becomes a + b v + c logit(p), less where the evidence alone would exclude it or a demand is not met,
+with weights fitted on questions that it was not taught on (`hearthd bench ask --fit-judge`).
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from edge.artefact import load_artefact, shipped
 from edge.sessions import give_back_memory
 from edge.tasks.classify import Classifier
 from hub.knowledge.answer import quoted
-from hub.knowledge.demands import AGAINST, unmet
+from hub.knowledge.demands import unmet
+from hub.knowledge.encoder import ENCODED
 from hub.knowledge.evidence import Candidate, Floats, excluded, fitted, impossible
 from hub.knowledge.terms import Question
 
-SHIPPED = "judge-en"
-JUDGED = ("en",)
+SHIPPED = "judge"
+JUDGED = ("en", "de", "es")
 """Languages that the shipped judge reads."""
 HEARD = 8
 """Candidates that the judge is asked about: the likeliest with different quotations."""
@@ -94,25 +95,29 @@ class LazyJudge:
 @dataclass(frozen=True, slots=True)
 class Trust:
     """How much the judge counts: the value of a candidate is `bias + value v + judge logit(p) +
-    excluded x`, where x is 1 for what the evidence alone would exclude; an answer is given from
-    `threshold` on."""
+    excluded x + unmet u`, where x is 1 for what the evidence alone would exclude, and u for what
+    does not meet a demand of the question; an answer is given from `threshold` on."""
 
     bias: float
     value: float
     judge: float
     excluded: float
+    unmet: float
     threshold: float
 
     @property
     def weights(self) -> Floats:
         """In the order of `Heard.evidence`."""
-        return np.array([self.bias, self.value, self.judge, self.excluded], np.float32)
+        return np.array(
+            [self.bias, self.value, self.judge, self.excluded, self.unmet], np.float32
+        )
 
 
-@lru_cache(maxsize=1)
-def trust() -> Trust:
-    """As it came with hearthd."""
-    found = json.loads(files(__package__).joinpath("trust.json").read_text("utf-8"))
+@lru_cache(maxsize=2)
+def trust(encoded: bool = True) -> Trust:
+    """As it came with hearthd; without `encoded`, for languages that the encoder does not know."""
+    name = "trust.json" if encoded else "trust_by_words.json"
+    found = json.loads(files(__package__).joinpath(name).read_text("utf-8"))
     return Trust(**{name.name: found[name.name] for name in fields(Trust)})
 
 
@@ -129,20 +134,19 @@ def _shown(question: Question, candidate: Candidate) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Candidates that the judge was asked about. `evidence` has shape (candidates, 4): one, the
-    value without it, the logit of its probability, and whether it would be excluded; `against` is
-    what is taken from the value of those that lack what the question demands."""
+    """Candidates that the judge was asked about. `evidence` has shape (candidates, 5): one, the
+    value without it, the logit of its probability, whether it would be excluded, and whether it
+    lacks what the question demands."""
 
     candidates: list[Candidate]
     evidence: Floats
-    against: Floats
 
 
 def hear(judge: Judge, question: Question, candidates: Sequence[Candidate], rows: Floats) -> Heard:
     """Ask the judge about the likeliest candidates with different quotations, also about those
     that the evidence alone would exclude, but for another code or device. `rows` is the evidence.
     Raises `EdgeError`."""
-    values = rows @ fitted().values
+    values = rows @ fitted(question.language in ENCODED).values
     doubted, never = excluded(rows), impossible(rows)
     chosen: dict[str, int] = {}
     for index in map(int, np.argsort(-(values - _DOUBT * doubted), kind="stable")):
@@ -154,23 +158,19 @@ def hear(judge: Judge, question: Question, candidates: Sequence[Candidate], rows
             break
     probabilities = judge.judge(list(chosen)).clip(_LEAST, 1 - _LEAST) if chosen else ()
     evidence = [
-        [1.0, float(values[i]), float(np.log(p / (1 - p))), float(doubted[i])]
+        [1.0, float(values[i]), float(np.log(p / (1 - p))), float(doubted[i]),
+         float(unmet(question, candidates[i], quoted(question, candidates[i]), rows[i]))]
         for i, p in zip(chosen.values(), probabilities, strict=True)
-    ]
-    shaped = np.array(evidence, np.float32).reshape(len(evidence), 4)
-    found = [candidates[i] for i in chosen.values()]
-    lacking = [
-        unmet(question, each, quoted(question, each), rows[i])
-        for each, i in zip(found, chosen.values(), strict=True)
-    ]
-    return Heard(found, shaped, AGAINST * np.array(lacking, np.float32))
+    ]  # fmt: skip
+    shaped = np.array(evidence, np.float32).reshape(len(evidence), 5)
+    return Heard([candidates[i] for i in chosen.values()], shaped)
 
 
 def believed(heard: Heard, weights: Floats) -> Floats:
     """Probability of each candidate; what is missing to 1 is that of no answer."""
     if not len(heard.evidence):
         return np.zeros(0, np.float32)
-    values = heard.evidence @ weights - heard.against
+    values = heard.evidence @ weights
     top = max(0.0, float(values.max()))
     odds = np.exp(values.astype(np.float64) - top)
     shares: Floats = (odds / (odds.sum() + np.exp(-top))).astype(np.float32)

@@ -44,7 +44,8 @@ PASSAGES = 8
 COMPLAINT_THRESHOLD = 0.2
 """For a complaint whose device and manual are known already, less is enough than to answer."""
 _PREFERRED = 0.05
-_WORDS_KEPT = 20000
+_VECTORS_KEPT = 8000
+"""Of words and units: 12 MB."""
 
 
 class Knowledge:
@@ -64,7 +65,7 @@ class Knowledge:
         self._judge = LazyJudge() if judge is None else judge
         self._store: Store | None = None
         self._matrix: Matrix | None = None
-        self._word_vectors: dict[str, Floats] = {}
+        self._vectors: dict[str, Floats] = {}
         self._lock = Lock()
 
     @property
@@ -139,11 +140,13 @@ class Knowledge:
                 said = words(asked).other_language.format(languages=", ".join(sorted(have)))
                 return Answered(False, said, 0.0)
         question, candidates, rows = self.evidence(text, language, documents)
-        weights = fitted(question.language in ENCODED)
+        encoded = question.language in ENCODED
+        weights = fitted(encoded)
         shares, threshold = weigh(rows, weights.values), weights.threshold
         if self._judge != "none" and question.language in JUDGED:
-            heard, threshold = hear(self._judge, question, candidates, rows), trust().threshold
-            candidates, shares = heard.candidates, believed(heard, trust().weights)
+            counts = trust(encoded)
+            heard, threshold = hear(self._judge, question, candidates, rows), counts.threshold
+            candidates, shares = heard.candidates, believed(heard, counts.weights)
         return compose(question, candidates, shares, threshold)
 
     def best(
@@ -185,12 +188,12 @@ class Knowledge:
             searching = self._searching(store, text)
             found = search(searching, question, PASSAGES, documents)
             candidates = candidates_of([each for each in found if not hidden(each)])
-            if len(self._word_vectors) > _WORDS_KEPT:
-                self._word_vectors.clear()
+            if len(self._vectors) > _VECTORS_KEPT:
+                self._vectors.clear()
             asked = Asked(
                 question, searching.vector, self.encoder,
                 store.frequency([term.stem for term in question.terms]), store.count(),
-                [_named(document) for document in store.documents()], self._word_vectors,
+                [_named(document) for document in store.documents()], self._vectors,
             )  # fmt: skip
             return question, candidates, features(asked, candidates)
 

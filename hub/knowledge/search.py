@@ -57,8 +57,10 @@ def search(
     way: Way = "fused",
 ) -> list[Found]:
     """The best passages, best first; only of `documents` where any are named. A question in a
-    language that the encoder does not know is searched by words alone."""
-    if way == "fused" and question.language not in ENCODED:
+    language that the encoder does not know is searched by words, and only what these leave empty
+    is filled up by meaning: a small manual is looked at whole."""
+    fill = way == "fused" and question.language not in ENCODED
+    if fill:
         way = "words"
     by_words = _by_words(searching.store, question, documents) if way != "meaning" else []
     cosines = _cosines(searching, documents)
@@ -72,9 +74,14 @@ def search(
         for chunk, both in ranks.items()
     }
     best = sorted(scores, key=lambda chunk: -scores[chunk])[:limit]
+    if fill and len(best) < limit:
+        rest = sorted(cosines.keys() - ranks.keys(), key=lambda id_: -cosines[id_])
+        best += rest[: limit - len(best)]
     passages = searching.store.passages(best)
     return [
-        Found(passages[c], scores[c], ranks[c][0], ranks[c][1], cosines.get(c, 0.0))
+        Found(
+            passages[c], scores.get(c, 0.0), *ranks.get(c, (0, 0)), cosine=cosines.get(c, 0.0)
+        )
         for c in best
         if c in passages
     ]

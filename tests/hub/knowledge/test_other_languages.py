@@ -64,3 +64,16 @@ def test_most_questions_find_their_passage_and_fact(
     assert scores.in_first_three["fused"] >= passage * scores.questions
     assert scores.fact_given >= fact * scores.questions
     assert scores.falsely_answered <= 0.1 * scores.unanswerable
+
+
+def test_a_small_manual_is_looked_at_whole_where_no_word_is_the_same(tmp_path: Path) -> None:
+    manual = tmp_path / "schrank.md"
+    manual.write_text(
+        "# Schrank Halvor\n\n## Türen\n\nDie Scharniere nimmt man mit einem Kreuzschlitz ab.\n\n"
+        "## Pflege\n\nDas Holz wird jedes Jahr mit Öl eingerieben.\n"
+    )
+    knowledge = Knowledge(tmp_path / "kb")
+    knowledge.add(manual, NOW)
+    found = knowledge.search("Womit schraube ich das auseinander?")
+    knowledge.close()
+    assert {each.passage.chunk.heading[-1] for each in found} == {"Türen", "Pflege"}
