@@ -31,7 +31,7 @@ from hub.knowledge.terms import Question
 SHIPPED = "judge"
 JUDGED = ("en", "de", "es")
 """Languages that the shipped judge reads."""
-HEARD = 8
+HEARD = 12
 """Candidates that the judge is asked about: the likeliest with different quotations."""
 _SEPARATOR = " [SEP] "
 _IDLE_SECONDS = 120.0
@@ -108,9 +108,7 @@ class Trust:
     @property
     def weights(self) -> Floats:
         """In the order of `Heard.evidence`."""
-        return np.array(
-            [self.bias, self.value, self.judge, self.excluded, self.unmet], np.float32
-        )
+        return np.array([self.bias, self.value, self.judge, self.excluded, self.unmet], np.float32)
 
 
 @lru_cache(maxsize=2)

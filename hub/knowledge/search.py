@@ -18,6 +18,7 @@ from hub.knowledge.values import Found
 Floats = NDArray[np.float32]
 Way = Literal["words", "meaning", "fused"]
 
+_UNRANKED = (0, 0)
 DEPTH = 40
 """Passages that each way contributes."""
 _RANK_OFFSET = 20
@@ -65,10 +66,11 @@ def search(
     by_words = _by_words(searching.store, question, documents) if way != "meaning" else []
     cosines = _cosines(searching, documents)
     nearest = sorted(cosines, key=lambda id_: -cosines[id_])[:DEPTH] if way != "words" else []
-    ranks: dict[int, list[int]] = {}
-    for index, ordered in enumerate((by_words, nearest)):
-        for rank, chunk in enumerate(ordered, 1):
-            ranks.setdefault(chunk, [0, 0])[index] = rank
+    ranks: dict[int, tuple[int, int]] = {}
+    for rank, chunk in enumerate(by_words, 1):
+        ranks[chunk] = (rank, 0)
+    for rank, chunk in enumerate(nearest, 1):
+        ranks[chunk] = (ranks.get(chunk, _UNRANKED)[0], rank)
     scores = {
         chunk: sum(1 / (_RANK_OFFSET + rank) for rank in both if rank)
         for chunk, both in ranks.items()
@@ -79,9 +81,7 @@ def search(
         best += rest[: limit - len(best)]
     passages = searching.store.passages(best)
     return [
-        Found(
-            passages[c], scores.get(c, 0.0), *ranks.get(c, (0, 0)), cosine=cosines.get(c, 0.0)
-        )
+        Found(passages[c], scores.get(c, 0.0), *ranks.get(c, _UNRANKED), cosines.get(c, 0.0))
         for c in best
         if c in passages
     ]

@@ -26,9 +26,7 @@ class Pair:
     answered: bool
 
 
-def pairs(
-    count: int, seed: int, by_hand: float = 0.0, names: tuple[str, ...] = ()
-) -> list[Pair]:
+def pairs(count: int, seed: int, by_hand: float = 0.0, names: tuple[str, ...] = ()) -> list[Pair]:
     """`count` pairs, about four in ten answered; a share `by_hand` of them from passages that were
     written by hand (in the files `names`, or in all)."""
     dice = random.Random(seed)

@@ -75,7 +75,7 @@ def test_every_task_refuses_it_before_onnxruntime_sees_it(
 
 
 def test_what_hearthd_ships_is_allowed() -> None:
-    for name in ("understand", "translate", "embed-en", "judge-en", "wake-hearth"):
+    for name in ("understand", "translate", "embed-en", "judge", "wake-hearth"):
         artefact = load_artefact(shipped(name))
         for file in artefact.manifest.files:
             if file.endswith(".onnx"):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from hub.knowledge import Knowledge
 from hub.knowledge.evidence import Floats
@@ -65,6 +66,25 @@ def test_the_shipped_judge_tells_an_answer_from_what_is_only_near() -> None:
             "How heavy is the kettle? [SEP] Norvo kettle > Technical data: The kettle weighs 1.2 kg.",
         ]
     )
+    judge.close()
+    assert answer > 0.7
+    assert near < 0.4
+
+
+GERMAN = (
+    "wie oft entkalken [SEP] Norvo > Pflege: Wischen Sie das Gehäuse mit einem Tuch ab.",
+    "wie oft entkalken [SEP] Norvo > Pflege: Entfernen Sie alle vier Wochen den Kalk mit Essig.",
+)
+SPANISH = (
+    "¿cada cuánto lo descalcifico? [SEP] Norvo > Cuidado: Limpie la carcasa con un paño húmedo.",
+    "¿cada cuánto lo descalcifico? [SEP] Norvo > Cuidado: Elimine la cal cada cuatro semanas.",
+)
+
+
+@pytest.mark.parametrize("texts", [GERMAN, SPANISH])
+def test_the_shipped_judge_reads_german_and_spanish(texts: Sequence[str]) -> None:
+    judge = LazyJudge()
+    near, answer = judge.judge(texts)
     judge.close()
     assert answer > 0.7
     assert near < 0.4
