@@ -1,8 +1,8 @@
 """Questions about passages as households write them: manuals, house rules, notes, sheets.
 
-The files of `data/told`, named by their language, have them written out: a line `Title > Heading`, one
-`: passage`, one `+ ` with questions that the passage answers, one `- ` with questions that it is
-near to and does not answer, divided by `|`; both as people talk, few in the passage's own words.
+The files of `data/told`, named by their language, have them written out: a line `Title > Heading`,
+one `: passage`, one `+ ` with questions that the passage answers, one `- ` with questions that it
+is near to and does not answer, divided by `|`; both as people talk, few in the passage's own words.
 Passages under one title are one document: what one of them answers, another does not.
 """
 
