@@ -62,7 +62,7 @@ def said_amount(clause: ClauseReading, words: Lexicon) -> Amount | None:
     found = amounts(clause, words)
     if found:
         return found[0]
-    level = _level_said(clause, words)
+    level = _level_said(clause, words) or _level_with_its_word(clause, words)
     if level is not None:
         return level
     goals = list(words.groups["goal"].finditer(plain(clause.text)))
@@ -85,6 +85,15 @@ def _level_said(clause: ClauseReading, words: Lexicon) -> Amount | None:
         for found in anywhere(pattern, words.spaced).finditer(said):
             if len(found.group()) >= (_SHORTEST_LEVEL if words.spaced else _SHORTEST_DENSE):
                 return Amount(float(value), Unit.PERCENT, level=True)
+    return None
+
+
+def _level_with_its_word(clause: ClauseReading, words: Lexicon) -> Amount | None:
+    """A level of which the model marked all but the word before it ("à | fond")."""
+    for span in spans_of(clause, "value"):
+        before = clause.text[: max(0, span.start - clause.start)].split()[-1:]
+        if before and words.which("level", plain(f"{before[0]} {span.text}")) is not None:
+            return amount(f"{before[0]} {span.text}", words)
     return None
 
 

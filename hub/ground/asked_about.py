@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from devices.home import Entity, Home
@@ -29,6 +29,8 @@ def asked_about(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
         e.domain == "update" for e in home.entities.values()
     ):
         return Wanted(lambda e: e.domain == "update", lambda e: e.domain == "update", "update")
+    if domain == _PANEL and (sensed := _alarm_of(clause, home, words)):
+        return Wanted(sensed, sensed, "binary_sensor")
     locking = words.which("lock_state", asked) and not words.which("cover_state", asked)
     if locking and (opening or domain in ("lock", NONE, "cover", "binary_sensor")):
         return Wanted(lambda e: e.domain == "lock", lambda e: e.domain == "lock", "lock")
@@ -59,6 +61,18 @@ def asked_about(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
         return Wanted(_has_a_state, _any_state)
     kind = kind_of(domain, device_class, home) if domain != NONE else _any_state
     return Wanted(_has_a_state, kind, domain, device_class)
+
+
+_PANEL = "alarm_control_panel"
+
+
+def _alarm_of(clause: ClauseReading, home: Home, words: Lexicon) -> Callable[[Entity], bool] | None:
+    """The sensors of what an alarm is named after ("the smoke alarm"), where there are any."""
+    said = " ".join(s.text for s in clause.spans if s.slot in ("device", "name"))
+    meant = words.find("sensor_class", plain(said))
+    if not any(e.device_class == meant for e in home.entities.values() if meant):
+        return None
+    return lambda e: e.domain == "binary_sensor" and e.device_class == meant
 
 
 def that_open(clause: ClauseReading, wanted: Wanted, words: Lexicon) -> Wanted | None:
@@ -176,7 +190,9 @@ def state_asked(
     domain = domains.pop() if len(domains) == 1 else wanted.domain
     if domain == NONE and wanted.device_class in OPENINGS:
         domain = "cover"
-    state = state_said(plain(spans[0].text), domain, words) or spans[0].text
+    said = plain(spans[0].text)
+    state = state_said(said, domain, words)
     if entities and all(entity.domain == "binary_sensor" for entity in entities):
+        state = state or words.find("activity", said) or spans[0].text
         return BINARY.get(state, state)
-    return state
+    return state or spans[0].text

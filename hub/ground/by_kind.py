@@ -15,7 +15,7 @@ from hub.ground.names import POSSIBLE, kind_of_word, kinds_in, tokens
 from hub.ground.places import Place, find_area, find_floor, place_slots
 from hub.ground.said import says_several
 from hub.ground.spans import spans_of
-from hub.ground.target import Target, Wanted, kind_said, kind_slots
+from hub.ground.target import UNSPOKEN, Target, Wanted, kind_said, kind_slots
 from hub.languages import Lexicon, plain
 
 
@@ -32,7 +32,9 @@ def by_kind(
     if place.areas or place.floor:
         there = place.within(things, home)
         inside = _of_kind(clause, home, there, wanted) or _the_only(things, wanted)
-        inside = _narrowed(clause, home, _without_excluded(clause, home, inside, context.words))
+        inside = _narrowed(
+            clause, home, _without_excluded(clause, home, inside, context.words), context.words
+        )
         where = place.areas[0].name if place.areas else place.floor.name if place.floor else ""
         missing = None if inside else f"{kind_said(clause, wanted)} in {where}"
         floor = place.floor.id if place.floor else None
@@ -45,7 +47,9 @@ def by_kind(
             tuple(inside), slots, tuple(a.id for a in place.areas), floor, missing=missing
         )
     candidates = _of_kind(clause, home, things, wanted)
-    candidates = _narrowed(clause, home, _without_excluded(clause, home, candidates, context.words))
+    candidates = _narrowed(
+        clause, home, _without_excluded(clause, home, candidates, context.words), context.words
+    )
     if len(candidates) > 1 and _another(clause, context):
         return _the_other(clause, home, candidates, context, slots)
     everywhere = scope == "all" or place.whole or _of_every_room(clause)
@@ -107,8 +111,6 @@ def _the_only(things: Sequence[Entity], wanted: Wanted) -> list[Entity]:
 _GUARDS = "alarm_control_panel"
 _ROBOTS = ("vacuum", "lawn_mower")
 """They go about the house: "the vacuums" are all of them, in whatever room they stand."""
-UNSPOKEN = frozenset({"switch", "button", "select", "number", "script", "text"})
-"""Domains that are no kind of thing to people: without a word for it, none of them is meant."""
 
 
 def _any_said(clause: ClauseReading) -> bool:
@@ -150,16 +152,27 @@ def _domain_words(things: Sequence[Entity]) -> set[str]:
     return {word for domain in {e.domain for e in things} for word in domain.split("_")}
 
 
-def _narrowed(clause: ClauseReading, home: Home, candidates: list[Entity]) -> list[Entity]:
+def _narrowed(
+    clause: ClauseReading, home: Home, candidates: list[Entity], words: Lexicon
+) -> list[Entity]:
     """Of a kind, those that bear the very word that was said, if some do: a room has lights, and
-    one of them may be the lamp. The kind's own word ("light", "lumières") picks none."""
+    one of them may be the lamp. The kind's own word ("light", "lumières") picks none; nor do the
+    doors pick locks, whatever each is called after, where several are meant."""
     spans = (*spans_of(clause, "device"), *spans_of(clause, "name"))
+    if words.has("music", plain(" ".join(span.text for span in spans))):
+        return [e for e in candidates if not _is_screen(e)] or candidates
     said = {word for span in spans for word in tokens(span.text)}
     domains = {entity.domain for entity in candidates}
+    if domains == {"lock"} and says_several(clause):
+        said -= {word for word in said if kind_of_word(word) == "door"}
     telling = {w for w in said - _domain_words(candidates) if kind_of_word(w) not in domains}
     own = words_of(home).own
     bearing = [entity for entity in candidates if telling & own[entity.id]] if telling else []
     return bearing or _players(telling, candidates) or candidates
+
+
+def _is_screen(entity: Entity) -> bool:
+    return "tv" in {entity.device_class, *kinds_in(entity.name)}
 
 
 def _players(telling: set[str], candidates: list[Entity]) -> list[Entity]:

@@ -13,7 +13,7 @@ from hub.ground.names import ARTICLES, POSSIBLE, tokens
 from hub.ground.places import Place, find_area, place_slots
 from hub.ground.said import Said, names_said, stands_in
 from hub.ground.spans import spans_of
-from hub.ground.target import Target, Wanted, kind_slots
+from hub.ground.target import UNSPOKEN, Target, Wanted, kind_slots
 
 MARGIN = 0.06
 """Two readings closer than this are a tie: ask."""
@@ -166,6 +166,8 @@ def room_by_name(spans: Sequence[Span], home: Home, wanted: Wanted) -> Target | 
         return None
     inside = [e for e in home.entities.values() if wanted.kind(e) and e.area == areas[0].id]
     slots = {"area": areas[0].name, **kind_slots(wanted)}
+    if wanted.domain in UNSPOKEN and len(inside) > 1:
+        return Target(tied=tuple(inside[:6]), slots=slots)
     missing = None if inside else f"{wanted.domain} in {areas[0].name}"
     return Target(tuple(inside), slots, (areas[0].id,), missing=missing)
 

@@ -21,7 +21,14 @@ from hub.ground.amounts import (
     value_text,
 )
 from hub.ground.names import tokens
-from hub.ground.options import KNOBS, choice, not_offered, offered, option_fit
+from hub.ground.options import (
+    KNOBS,
+    choice,
+    not_offered,
+    offered,
+    option_fit,
+    options_said,
+)
 from hub.ground.results import Impossible
 from hub.ground.spans import spans_of
 from hub.languages import Lexicon, phrase, plain
@@ -185,7 +192,7 @@ def climate_mode(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """HassClimateSetMode: an HVAC mode, a preset, or how hot water is made."""
     said = value_text(clause).lower().removesuffix(" mode")
     if not said:
-        return {}, None
+        return _preset_or_step(clause, home, words) if direction(clause) else ({}, None)
     if direction(clause) and words.has(Unit.DEGREES, plain(said)):
         return temperature(clause, home, words)  # "down a degree" is no mode
     mode = str(words.find("mode", plain(said)) or said).replace(" ", "_")
@@ -202,6 +209,20 @@ def climate_mode(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
         return _chosen(entity, home, mode, "HassClimateSetMode", free)
 
     return {"mode": mode}, call
+
+
+def _preset_or_step(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
+    """ "Boost the heating": the preset of that name, else warmer or cooler."""
+    slots, change = temperature(clause, home, words)
+
+    def call(entity: Entity) -> Call:
+        presets = offered(entity, home, KNOBS["climate"][1]) if entity.domain == "climate" else []
+        named = next((o for o in options_said(entity, home, clause.text) if o in presets), None)
+        if named is not None:
+            return "set_preset_mode", {"preset_mode": named}
+        return change(entity) if change else None
+
+    return slots, call if change else None
 
 
 _LIKE = 0.85

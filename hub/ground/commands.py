@@ -91,7 +91,10 @@ def _points_nowhere(clause: ClauseReading, context: Context) -> bool:
 def _running(
     clause: ClauseReading, home: Home, entities: Sequence[Entity], slots: Mapping[str, Any]
 ) -> Sequence[Entity]:
-    """More or less of several things is about those that are on, if any is."""
+    """More or less of several things is about those that are on, if any is; a pause about those
+    that play."""
+    if len(entities) > 1 and clause.intent == "HassMediaPause":
+        return [e for e in entities if home.state(e.id).state == "playing"] or entities
     if len(entities) < 2 or not any(key.endswith("_step") for key in slots):
         return entities
     on = [e for e in entities if home.state(e.id).state not in ("off", "closed", None)]

@@ -53,6 +53,7 @@ def best_reading(
     clause = named_by_a_colour(clause, home, context.words)
     clause = of_a_list(clause, home)
     clause = named_whole(_amounts_of_times(_asked(clause, context), context), home)
+    clause = _complained(clause, context.words)
     first = settled(_placed(clause, home, context), home, context)
     if goes_home_by_itself(first, context):
         return first, Grounded((frame(first, {}),), about=context.extra["meant"])
@@ -150,6 +151,25 @@ def _read_as_whether(clause: ClauseReading) -> bool:
 
 _SURE = 0.9
 _ALSO_ASKED = 0.2
+
+
+def _complained(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """That it is cold, said and not asked ("hace frío en el baño"), is a wish for more warmth."""
+    first = plain(clause.text).split()[:1]
+    asks = clause.text.rstrip().endswith("?") or any(
+        words.fits(group, word) for group in _OPEN_QUESTIONS for word in first
+    )
+    wished = next((s for s in clause.intents if s.label == "HassClimateSetTemperature"), None)
+    directed = clause.attributes["direction"].label in ("up", "down")
+    if clause.intent != "HassClimateGetTemperature" or asks or not directed or wished is None:
+        return clause
+    if wished.confidence < _ALSO_ASKED:
+        return clause
+    sure = Scored(wished.label, min(1.0, wished.confidence + clause.intents[0].confidence))
+    return replace(clause, intents=(sure, *(s for s in clause.intents if s is not wished)))
+
+
+_OPEN_QUESTIONS = ("wh", "asking_whether", "only_asks")
 
 
 def _without_wish(text: str, asked: int, words: Lexicon) -> str:

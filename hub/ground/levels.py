@@ -195,7 +195,7 @@ def volume_step(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
 
 def set_value(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     """HassSetValue: an option of whatever the thing offers, a number, or a text."""
-    said = value_text(clause)
+    said = _numbered(clause, words) or value_text(clause)
     named = [s.text for s in clause.spans if s.slot in ("name", "device", "query")]
     if not said and not named:
         return {}, None
@@ -221,6 +221,14 @@ def set_value(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
         return _value_call(entity, home, fitting, words)
 
     return ({"value": said} if said else {}), call
+
+
+def _numbered(clause: ClauseReading, words: Lexicon) -> str:
+    """The one amount among several values: the others say for whom or what ("give Tyler two
+    hours")."""
+    said = [s.text for s in clause.spans if s.slot == "value"]
+    found = [text for text in said if amount(text, words) is not None]
+    return found[0] if len(said) > 1 and len(found) == 1 else ""
 
 
 def _other_option(entity: Entity, home: Home, named: list[str]) -> bool:

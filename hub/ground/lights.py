@@ -39,7 +39,8 @@ def light(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     slots, data = _asked_colour(clause, words)
     said = said_amount(clause, words) or (None if slots else _level_for_a_colour(clause, words))
     sign = direction(clause)
-    if sign and not slots and not said and (warmth := _warmth_said(clause, words)):
+    vaguely = sign or words.has("small", plain(_effect_said(clause)))
+    if vaguely and not slots and not said and (warmth := _warmth_said(clause, words)):
         slots["temperature_step"] = warmth
     times = factor(clause, words)
     if times is not None and not data:

@@ -79,7 +79,7 @@ def choice(
 
 
 _IDLE_WORDS = frozenset(
-    "swing mode preset program programme cycle setting input source effect".split()
+    "swing mode preset program programme cycle setting input source effect suction".split()
 )
 
 
@@ -127,4 +127,7 @@ def _bare(text: str) -> tuple[str, ...]:
 
 
 _DIGITS = {"one": "1", "two": "2", "three": "3", "four": "4"}
-_MODES = {"heating": "heat", "cooling": "cool", "automatic": "auto", "drying": "dry"}
+_MODES = {
+    "heating": "heat", "cooling": "cool", "automatic": "auto", "drying": "dry",
+    "full": "max", "maximum": "max", "minimum": "min", "silent": "quiet",
+}  # fmt: skip

@@ -13,7 +13,7 @@ from hub.ground.forms import all_forms
 from hub.ground.index import words_of
 from hub.ground.names import best_fit, compound_head, kind_of_word, tokens
 from hub.ground.spans import spans_of
-from hub.languages import Lexicon, plain
+from hub.languages import Lexicon, lexicon, plain
 
 
 def names_of(thing: Entity | Area | Floor, home: Home) -> list[str]:
@@ -108,11 +108,34 @@ def place_of(clause: ClauseReading, home: Home, words: Lexicon) -> Place:
             areas += found
         elif level is not None:
             floor = level
+        elif words.has("outside", plain(span.text)) and (outdoors := outdoor_areas(home, words)):
+            areas += outdoors
         else:
             unknown = span.text
     if not (areas or floor or unknown or whole):
         floor = floor_untagged(clause, home, words)
+    if not (areas or floor or unknown or whole) and words.has("outside", _unmarked(clause)):
+        areas += outdoor_areas(home, words)
     return Place(tuple(dict.fromkeys(areas)), floor, unknown, whole)
+
+
+def _unmarked(clause: ClauseReading) -> str:
+    """The plain words of the clause that the model marked as nothing."""
+    text = clause.text
+    for span in clause.spans:
+        start, end = max(0, span.start - clause.start), max(0, span.end - clause.start)
+        text = f"{text[:start]}{'.' * (end - start)}{text[end:]}"
+    return plain(text)
+
+
+def outdoor_areas(home: Home, words: Lexicon) -> list[Area]:
+    """The home's places under the sky, by their names in the language that is spoken or English."""
+    tables = (words, lexicon("en"))
+    return [
+        area
+        for area in home.areas.values()
+        if any(table.has("outdoors", plain("; ".join(names_of(area, home)))) for table in tables)
+    ]
 
 
 def place_slots(

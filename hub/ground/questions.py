@@ -107,8 +107,9 @@ _FEW = 3
 def _of_a_kind(clause: ClauseReading) -> ClauseReading:
     """A question that names nothing, about the one kind of thing that a word in it names ("what's
     wrong with the vacuum")."""
-    told = any(s.slot in ("name", "area", "floor", "entity") for s in clause.spans)
-    if told or clause.attributes["domain"].label != NONE:
+    told = [s for s in clause.spans if s.slot in ("name", "area", "floor", "entity")]
+    elsewhere = any(s.slot != "name" or not kinds_in(s.text) for s in told)
+    if elsewhere or clause.attributes["domain"].label != NONE:
         return clause
     kinds = {KIND_DOMAINS[kind] for kind in kinds_in(clause.text) if kind in KIND_DOMAINS}
     if len(kinds) != 1:

@@ -9,7 +9,10 @@ from hub.languages import Lexicon, plain
 
 
 def without_reasons(clauses: Sequence[ClauseReading], words: Lexicon) -> list[ClauseReading]:
-    """The clauses without those that name nothing and end in "so": the wish is what follows."""
+    """The clauses without those that name nothing and end in "so", where the wish is what follows,
+    and without a last one that says that this is all."""
+    if len(clauses) > 1 and words.fits("that_is_all", plain(clauses[-1].text).strip(" .,!")):
+        clauses = clauses[:-1]
     last = len(clauses) - 1
     return [c for at, c in enumerate(clauses) if at == last or not _is_reason(c, words)]
 

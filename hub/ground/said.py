@@ -79,8 +79,10 @@ def _is_a_name(spans: list[Span], said: tuple[str, ...], home: Home) -> bool:
 
 
 def _without_exceptions(clause: ClauseReading) -> str:
-    """The words of the clause without those that name what is to be left alone."""
-    return blank(clause, [span for span in clause.spans if span.slot == "except"])
+    """The words of the clause without those that name what is to be left alone, and those for the
+    state that is asked about."""
+    apart = ("except", "state") if clause.intent == "HassGetState" else ("except",)
+    return blank(clause, [span for span in clause.spans if span.slot in apart])
 
 
 def blank(clause: ClauseReading, spans: Iterable[Span]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from devices.home import Home
-from edge.tasks.understanding_schema import NONE, ClauseReading
+from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.by_kind import by_kind
 from hub.ground.by_name import by_name, other_thing, room_by_name, scores, unknown_name
 from hub.ground.context import Context
@@ -48,6 +48,8 @@ def _target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted)
         said = " ".join(phrase.readings[0][0])
         return Target(slots={"name": other.name}, missing=said, other=other)
     name_spans = [s for s in spans_of(clause, "name") if phrase.tells(s)]
+    if name_spans and (nearer := _without_beside(clause, name_spans[0], context)):
+        return _target(nearer, home, context, wanted)
     if name_spans and not place.areas and not place.floor:
         kind = room_by_name(name_spans, home, wanted)
         if kind is not None:
@@ -58,6 +60,16 @@ def _target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted)
     if place.unknown:
         return unknown_place(place, home, wanted)
     return by_kind(clause, home, context, wanted, place)
+
+
+def _without_beside(clause: ClauseReading, name: Span, context: Context) -> ClauseReading | None:
+    """The clause with a name that nothing bears cut before the words that say beside what the thing
+    stands ("the strip behind the TV"); None where it has none."""
+    at = context.words.where("beside", name.text)
+    if not at:
+        return None
+    shorter = Span(name.start, name.start + at, "device", name.text[:at].rstrip(), 1.0)
+    return replace(clause, spans=tuple(shorter if s is name else s for s in clause.spans))
 
 
 def _said(

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from devices.home import Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Span
 from hub.ground.answering import FACTS
+from hub.ground.apposed import with_the_one
 from hub.ground.awaiting import notice
+from hub.ground.checked import without_if_not
 from hub.ground.commands import strange_kind
 from hub.ground.context import Context, Turn
 from hub.ground.followup import TARGETS, of_that_kind, whole
@@ -33,6 +35,7 @@ from hub.ground.timespans import rejoined
 from hub.ground.uncut import uncut
 from hub.ground.waiting import cannot_wait
 from hub.ground.whatever import whatever
+from hub.ground.whereabouts import person_asked_for
 from hub.ground.whose import at_whose
 from hub.languages import Lexicon, phrase, plain
 from hub.values import Action, Answer, Plan, Status
@@ -76,13 +79,14 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     if thresholds.languages == ("en",) and foreign(reading.text, home):
         return Plan(Status.NOT_UNDERSTOOD)
     clauses = whatever(uncut(reading.clauses, reading.text, home), reading.text, context.words)
-    clauses = without_reasons(clauses, context.words)
+    clauses = without_reasons(without_if_not(clauses, context.words), context.words)
     clauses = rejoined(_once(with_exceptions(clauses, context.words)), context.words)
     if any(clause.intent == NONE for clause in clauses):
         return Plan(Status.NOT_UNDERSTOOD)
     read: list[ClauseReading] = []
     grounded: list[Grounded] = []
     wishes = [part for clause in clauses for part in _parts(clause, home, context)]
+    wishes = with_the_one(wishes, context.words)
     wishes = _together(_asked_of(wishes, reading.text, context.words), context)
     wishes = with_shared_amounts(wishes, context.words)
     speaker = context.area
@@ -271,7 +275,10 @@ _ALSO = 0.02
 
 
 def _notice(reading: Reading, home: Home, context: Context) -> Plan | None:
-    """A sentence that asks to be told when something in this home comes about: surely for us."""
+    """A sentence that asks where somebody of this home is, or to be told when something in it comes
+    about: surely for us."""
+    if found_person := person_asked_for(reading.text, home, context):
+        return plan_of([found_person])
     if len(reading.clauses) != 1:
         return None
     intents = reading.clauses[0].intents

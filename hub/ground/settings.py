@@ -21,7 +21,7 @@ from hub.ground.search import find_target
 from hub.ground.sources import choice_name, with_its_source
 from hub.ground.target import Wanted
 from hub.ground.warmth import of_light
-from hub.languages import Lexicon
+from hub.languages import Lexicon, plain
 from hub.quantities import amount, is_amount
 
 LEVEL_INTENTS: Mapping[str, str] = {
@@ -56,6 +56,9 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
         said = [s.text for s in clause.spans if s.slot == "name"]
     likely = sum(s.confidence for s in clause.intents if s.label in SETTERS)
     if not said or (clause.intent not in SETTERS and likely < 0.1 and not _has_knob(clause)):
+        return clause
+    relative = clause.attributes["direction"].label in ("up", "down")
+    if relative and all(context.words.has("small", plain(text)) for text in said):
         return clause
     wanted = Wanted(
         lambda e: e.domain in _SETTABLE, lambda e: e.domain == clause.attributes["domain"].label

@@ -44,6 +44,8 @@ def turn_on(clause: ClauseReading, home: Home, words: Lexicon) -> Any:
             return tilted(entity, home, "open_cover_tilt")
         if entity.domain == "media_player" and (source := _source_said(entity, home, clause)):
             return "select_source", {"source": source}
+        if entity.domain == "media_player" and running and words.has("music", plain(clause.text)):
+            return "media_play", {}
         return _switching(clause, entity, _ON, "turn_on", words)
 
     return {}, call

@@ -10,6 +10,9 @@ from devices.home import Entity
 from edge.tasks.understanding_schema import NONE, ClauseReading
 from hub.ground.spans import spans_of
 
+UNSPOKEN = frozenset({"switch", "button", "select", "number", "script", "text"})
+"""Domains that are no kind of thing to people: without a word for it, none of them is meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

@@ -33,4 +33,4 @@ def _tells(word: str, words: Lexicon) -> bool:
     return len(word) > _SHORT and weight(word) == 1 and not words.fits("particles", word)
 
 
-_SHORT = 3
+_SHORT = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from devices.home import Entity, Home
+from devices.home import Area, Entity, Home
 from edge.tasks.understanding_schema import ClauseReading, Span
 from hub.ground.context import Context
 from hub.ground.kinds import KIND_WORDS
@@ -45,6 +45,13 @@ def _named(said: Sequence[str], home: Home, robots: Sequence[Entity]) -> list[En
     return [e for e in robots if called[e.id] >= SURE]
 
 
+def _near(robots: Sequence[Entity], area: Area, home: Home) -> Sequence[Entity]:
+    """The robots of a room, else of its floor, else all: they take no stairs."""
+    there = [e for e in robots if e.area == area.id]
+    on_its_floor = [e for e in robots if area.floor and home.floor_of(e) == area.floor]
+    return there or on_its_floor or robots
+
+
 def ground_vacuum(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """The room in a cleaning wish is where to clean, not where the vacuum stands."""
     areas = [a for s in spans_of(clause, "area") if (a := find_area(s.text, home))]
@@ -72,7 +79,7 @@ def ground_vacuum(clause: ClauseReading, home: Home, context: Context) -> Ground
         slots["floor"] = floors[0].name
     rooms = [{**slots, "area": area.name} for area in areas] if len(areas) > 1 else [slots]
     frames = tuple(frame(clause, each) for each in rooms)
-    chosen = named or [e for e in robots if areas and e.area == areas[0].id] or robots
+    chosen = named or (_near(robots, areas[0], home) if areas else robots)
     if clause.intent == "HassVacuumCleanArea" and unknown and not areas:
         house = find_area(unknown[0], home) is None and context.words.has(
             "house", plain(unknown[0])

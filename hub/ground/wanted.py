@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from devices.home import Entity, Home
-from edge.tasks.understanding_schema import NONE, ClauseReading
-from hub.ground.names import kinds_in, may_name_kind, tokens
+from edge.tasks.understanding_schema import NONE, ClauseReading, Span
+from hub.ground.names import kind_of_word, kinds_in, may_name_kind, tokens
 from hub.ground.target import Wanted
 from hub.languages import Lexicon, lexicon, plain
 
@@ -149,6 +149,7 @@ def cover_class_said(clause: ClauseReading, words: Lexicon, read: str = NONE) ->
     """Device class of the cover that a generic word names ("blinds"): by the words themselves, as
     Home Assistant lists them; else as the model read it."""
     said = " ".join(span.text for span in clause.spans if span.slot == "device")
+    said = said or " ".join(filter(None, map(_kind_for_a_name, clause.spans)))
     if "garage" in kinds_in(said):
         return "garage"
     listed = words.find("cover_class", plain(said))
@@ -158,6 +159,17 @@ def cover_class_said(clause: ClauseReading, words: Lexicon, read: str = NONE) ->
         return read
     kinds = kinds_in(said)
     return next((kind for kind in COVER_KINDS if kind in kinds), NONE)
+
+
+def _kind_for_a_name(span: Span) -> str:
+    """The word for a kind of cover that the model took for a name, where beside it stands only what
+    is too short to name anything ("persianas de la")."""
+    longer = [word for word in span.text.split() if len(word) > _SHORT]
+    kinds = all(kind_of_word(word) in COVER_KINDS for word in tokens(" ".join(longer)))
+    return " ".join(longer) if span.slot == "name" and kinds else ""
+
+
+_SHORT = 2
 
 
 def verb_group(domain: str) -> frozenset[str]:

@@ -68,9 +68,14 @@ def weather(clause: ClauseReading, home: Home, context: Context) -> Grounded:
 
 
 def _elsewhere(clause: ClauseReading, home: Home, words: Lexicon) -> str | None:
-    """A town that is named and is not ours."""
+    """A town that is named and is not ours. Where a yes or no is asked for, it stands after a word
+    for where ("is it raining in Rome"): "will the wedding stay dry" names none."""
+    nowhere = _whether(clause, words) and "located" in words.groups
     for span in spans_of(clause, "name"):
         said = plain(span.text)
+        before = plain(clause.text[: max(0, span.start - clause.start)])
+        if nowhere and not words.ending("located", before) and not words.starts("located", said):
+            continue
         ours = find_area(span.text, home) or find_floor(span.text, home, words)
         about_day = day_asked(said, datetime.now(UTC), words) is not None
         if not (ours or about_day or words.has("outside", said) or words.has("house", said)):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from devices.home import Entity, Home
-from edge.tasks.understanding_schema import ClauseReading
+from edge.tasks.understanding_schema import ClauseReading, Scored
 from hub.ground.context import Context
 from hub.ground.index import match_all
 from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
@@ -56,6 +56,22 @@ def whereabouts(clause: ClauseReading, home: Home, context: Context) -> Grounded
     else:
         text = phrase(text, "nobody_home")
     return Grounded(frames, answers=(text_answer(clause, text),))
+
+
+def person_asked_for(text: str, home: Home, context: Context) -> Grounded | None:
+    """ "Where is Anna" and no more, where somebody of this home is called so: surely for us."""
+    length = context.words.starts("where_is", text)
+    said = tokens(text[length:]) if length else ()
+    called = [
+        e
+        for e in home.entities.values()
+        if e.domain == "person" and said in [tokens(name) for name in (e.name, *e.aliases)]
+    ]
+    if not said or len(called) != 1:
+        return None
+    attributes = {"question": Scored("where", 1.0), "domain": Scored("person", 1.0)}
+    clause = ClauseReading(0, len(text), text, (Scored("HassGetState", 1.0),), attributes, ())
+    return _where_is(clause, home, called[0], context)
 
 
 def _person_said(clause: ClauseReading, people: Sequence[Entity]) -> tuple[str, ...]:

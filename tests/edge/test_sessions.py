@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from edge.sessions import Session
+from edge.sessions import Session, multiplies_bytes
 
 
 def large_product(path: Path, width: int) -> Path:
@@ -33,3 +33,13 @@ def large_product(path: Path, width: int) -> Path:
 def test_a_sum_of_large_products_is_not_cut_to_16_bits(tmp_path: Path) -> None:
     session = Session(large_product(tmp_path / "model.onnx", 64))
     assert session.run({"x": np.ones((1, 64), np.float32)})["y"].item() == np.float32(64)
+
+
+def test_the_slow_exact_product_is_only_taken_where_the_processor_has_no_fast_one(
+    tmp_path: Path,
+) -> None:
+    for name, flags, fast in (("new", "fma avx2 avx_vnni", True), ("old", "fma avx2", False)):
+        info = tmp_path / name
+        info.write_text(f"processor\t: 0\nflags\t\t: {flags}\nbugs\t\t: avx512_vnni\n")
+        assert multiplies_bytes(info) is fast
+    assert not multiplies_bytes(tmp_path / "none")
