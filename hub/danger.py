@@ -29,6 +29,7 @@ _ALWAYS = {
 _OPENING = frozenset(
     {"cover.open_cover", "cover.set_cover_position", "cover.toggle", "valve.set_valve_position"}
 )
+_SHADING = frozenset({"blind", "shade", "shutter", "curtain", "awning"})
 _DANGEROUS_COVERS = frozenset({"garage", "gate", "door"})
 _SWITCHING_ON = frozenset(
     {"switch.turn_on", "switch.toggle", "input_boolean.turn_on", "input_boolean.toggle",
@@ -58,7 +59,7 @@ def dangers(call: ServiceCall, home: Home, policy: Policy) -> frozenset[Danger]:
 def _own(call: ServiceCall, entity: Entity, home: Home, policy: Policy) -> Danger | None:
     if call.service in _ALWAYS:
         return _ALWAYS[call.service]
-    if call.service in _OPENING and call.data.get("position") != 0:
+    if call.service in _OPENING and not _closes(call, entity, home):
         return Danger.OPEN if _lets_in(entity, home, policy) else None
     if call.service in _SWITCHING_ON:
         if _named(entity, WAYS_IN, UNSPACED_WAYS_IN):
@@ -67,6 +68,17 @@ def _own(call: ServiceCall, entity: Entity, home: Home, policy: Policy) -> Dange
     if call.service.partition(".")[2] in _HEATING and _too_hot(call, entity, policy):
         return Danger.HEAT
     return None
+
+
+def _closes(call: ServiceCall, entity: Entity, home: Home) -> bool:
+    """Whether a cover goes no further open than it stands: shut, or for a blind or a shutter lower
+    than where it says it is."""
+    goal = call.data.get("position")
+    now = home.state(entity.id).attributes.get("current_position")
+    shading = entity.domain == "cover" and entity.device_class in _SHADING
+    if isinstance(goal, int | float) and isinstance(now, int | float) and shading:
+        return goal <= now
+    return goal == 0
 
 
 def _lets_in(entity: Entity, home: Home, policy: Policy) -> bool:

@@ -20,6 +20,7 @@ from hub.library import (
 )
 from hub.library import describe as describe_answer
 from hub.policy import Consent
+from hub.remarks import Means, apart, simply_done
 from hub.routine import plan_for_call, plan_for_routine
 from hub.routing.router import CERTAIN, Skill, how_to_put_it
 from hub.routing.router import as_json as describe_route
@@ -46,7 +47,7 @@ async def planned(
         if said is not None:
             return said, Consent.NONE
     if library is None or library.empty or not request.text or said_by_owner:
-        return _plan(request, reading, conversation, home, world)
+        return await _without_remarks(request, reading, conversation, home, world)
     language = request.language or world.language
     if conversation.challenge is None and not conversation.choices and world.support is not None:
         helped = await world.support.plan(request, home, world.clock.now(), language)
@@ -55,10 +56,36 @@ async def planned(
     first = asks_how(request.text, language)
     if first and (said := await _looked_up(request, library, language, world)):
         return said, Consent.NONE
-    plan, consent = _plan(request, reading, conversation, home, world)
+    plan, consent = await _without_remarks(request, reading, conversation, home, world)
     if not first and may_be_told_otherwise(plan):
         plan = await _routed(request, library, world, home, plan, reading)
     return plan, consent
+
+
+async def _without_remarks(
+    request: Request,
+    reading: Reading | None,
+    conversation: Conversation,
+    home: Home,
+    world: World,
+) -> tuple[Plan, Consent]:
+    """The plan; where that would not simply do what was said, the one of the wish alone, without
+    what is remarked beside it. Raises `EdgeError`."""
+    plan, consent = _plan(request, reading, conversation, home, world)
+    waiting = conversation.challenge is not None or bool(conversation.choices)
+    if reading is None or isinstance(reading, TaughtReading) or waiting or simply_done(plan):
+        return plan, consent
+    means = Means(
+        world.reader.read,
+        lambda part: _plan(request, part, conversation, home, world)[0],
+        lexicon(request.language or world.language),
+        world.thresholds,
+    )
+    found = await apart(reading, means)
+    if found is None:
+        return plan, consent
+    await world.scribe.note(request.trace, "remarks", {"left_out": list(found.remarks)})
+    return found.plan, consent
 
 
 def _plan(

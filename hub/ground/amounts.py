@@ -81,11 +81,17 @@ def _level_said(clause: ClauseReading, words: Lexicon) -> Amount | None:
     if any(span.slot in ("value", "color") for span in clause.spans):
         return None
     said = plain(clause.text)
-    for pattern, value in words.readings.get("level", ()):
-        for found in anywhere(pattern, words.spaced).finditer(said):
-            if len(found.group()) >= (_SHORTEST_LEVEL if words.spaced else _SHORTEST_DENSE):
-                return Amount(float(value), Unit.PERCENT, level=True)
-    return None
+    least = _SHORTEST_LEVEL if words.spaced else _SHORTEST_DENSE
+    levels = [
+        (len(found.group()), float(value))
+        for pattern, value in words.readings.get("level", ())
+        for found in anywhere(pattern, words.spaced).finditer(said)
+        if len(found.group()) >= least
+    ]
+    if not levels:
+        return None
+    _, level = max(levels, key=lambda each: each[0])
+    return Amount(level, Unit.PERCENT, level=True)
 
 
 def _level_with_its_word(clause: ClauseReading, words: Lexicon) -> Amount | None:

@@ -38,7 +38,7 @@ def list_items(clause: ClauseReading, home: Home, context: Context) -> Grounded:
         already = context.words.has("already", said)
         past = already and not listed
         text = _whether(asked[0], left, [] if listed and not already else done, entity.name, past)
-    elif context.words.has("finished", plain(clause.text)):
+    elif _asks_what_is_done(plain(clause.text), context.words):
         text = _finished(done, entity.name)
     elif context.words.has("how_many", plain(clause.text)):
         text = _counted(left, entity.name)
@@ -48,6 +48,11 @@ def list_items(clause: ClauseReading, home: Home, context: Context) -> Grounded:
         text = phrase(f"{entity.name} is empty.", "list_empty", list=entity.name)
     answers = (text_answer(clause, text),)
     return Grounded((frame(clause, {"name": entity.name}),), answers=answers, about=(entity.id,))
+
+
+def _asks_what_is_done(said: str, words: Lexicon) -> bool:
+    """Whether it is asked what is done, not what is "left to be done"."""
+    return words.has("finished", said) and not words.has("still_to_do", said)
 
 
 def of_a_list(clause: ClauseReading, home: Home) -> ClauseReading:

@@ -114,9 +114,18 @@ def place_of(clause: ClauseReading, home: Home, words: Lexicon) -> Place:
             unknown = span.text
     if not (areas or floor or unknown or whole):
         floor = floor_untagged(clause, home, words)
-    if not (areas or floor or unknown or whole) and words.has("outside", _unmarked(clause)):
+    if not (areas or floor or unknown or whole) and _says_outside(clause, words):
         areas += outdoor_areas(home, words)
     return Place(tuple(dict.fromkeys(areas)), floor, unknown, whole)
+
+
+def _says_outside(clause: ClauseReading, words: Lexicon) -> bool:
+    """Whether "outside" begins or ends the clause and says where ("the lights outside"), not what
+    the weather is there ("turn the heating up, it is cold outside")."""
+    said = _unmarked(clause).strip(" .,!?")
+    of_the_weather = any(words.find(kind, said) for kind in ("felt", "weather", "sun"))
+    at_an_end = words.ending("outside", said) or words.starts("outside", said)
+    return bool(at_an_end) and not of_the_weather
 
 
 def _unmarked(clause: ClauseReading) -> str:

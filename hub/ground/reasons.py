@@ -1,4 +1,5 @@
-"""Why somebody wishes something, which is no wish of its own: "I am going to bed, so ..."."""
+"""What is said beside a wish and is none of its own: why it is wished ("I am going to bed, so"),
+that this is all, that it is taken back."""
 
 from __future__ import annotations
 
@@ -20,3 +21,15 @@ def without_reasons(clauses: Sequence[ClauseReading], words: Lexicon) -> list[Cl
 def _is_reason(clause: ClauseReading, words: Lexicon) -> bool:
     said = plain(clause.text).rstrip(" ,;:")
     return not clause.spans and bool(words.ending("therefore", said))
+
+
+def since_taken_back(clauses: Sequence[ClauseReading]) -> Sequence[ClauseReading]:
+    """The clauses from the last one on that takes back what was said before it ("no, wait")."""
+    for at in range(len(clauses) - 1, 0, -1):
+        surely = clauses[at].intents[0].confidence >= _SURELY
+        if clauses[at].intent == "HassNevermind" and surely and not clauses[at].spans:
+            return clauses[at:]
+    return clauses
+
+
+_SURELY = 0.8

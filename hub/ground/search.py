@@ -44,6 +44,8 @@ def _target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted)
         named = group if group.entities or asking else named
     if named is not None:
         return _with_area(named, clause, home)
+    if (room := _room_of_the_kind(clause, home, wanted)) is not None:
+        return room
     if (other := other_thing(phrase, wanted, place, home)) is not None:
         said = " ".join(phrase.readings[0][0])
         return Target(slots={"name": other.name}, missing=said, other=other)
@@ -60,6 +62,15 @@ def _target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted)
     if place.unknown:
         return unknown_place(place, home, wanted)
     return by_kind(clause, home, context, wanted, place)
+
+
+def _room_of_the_kind(clause: ClauseReading, home: Home, wanted: Wanted) -> Target | None:
+    """What is called just as a room is, where such things are: "unlock the shed" is its lock, and
+    not the light that is called after it."""
+    spans = [s for s in spans_of(clause, "name") if (area := find_area(s.text, home))
+             and tokens(s.text) in [tokens(name) for name in names_of(area, home)]]  # fmt: skip
+    found = room_by_name(spans, home, wanted) if len(spans) == 1 else None
+    return found if found and found.entities else None
 
 
 def _without_beside(clause: ClauseReading, name: Span, context: Context) -> ClauseReading | None:

@@ -23,7 +23,7 @@ from hub.ground.names import ARTICLES
 from hub.ground.parts import parts, with_shared_amounts
 from hub.ground.passed_over import passed_over, reached
 from hub.ground.places import find_area
-from hub.ground.reasons import without_reasons
+from hub.ground.reasons import since_taken_back, without_reasons
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, plan_of
 from hub.ground.said_whole import said_whole
@@ -78,9 +78,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         return Plan(Status.NOT_UNDERSTOOD)
     if thresholds.languages == ("en",) and foreign(reading.text, home):
         return Plan(Status.NOT_UNDERSTOOD)
-    clauses = whatever(uncut(reading.clauses, reading.text, home), reading.text, context.words)
-    clauses = without_reasons(without_if_not(clauses, context.words), context.words)
-    clauses = rejoined(_once(with_exceptions(clauses, context.words)), context.words)
+    clauses = _wished(reading, home, context.words)
     if any(clause.intent == NONE for clause in clauses):
         return Plan(Status.NOT_UNDERSTOOD)
     read: list[ClauseReading] = []
@@ -128,6 +126,13 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         plan = _doubted(plan, home) if named else Plan(Status.NOT_UNDERSTOOD)
     about = tuple(dict.fromkeys(i for done in grounded for i in _about(done)))
     return replace(plan, explanation={"clauses": read, "about": about})
+
+
+def _wished(reading: Reading, home: Home, words: Lexicon) -> Sequence[ClauseReading]:
+    """The clauses that wish or ask something, each whole."""
+    clauses = whatever(uncut(reading.clauses, reading.text, home), reading.text, words)
+    clauses = without_reasons(without_if_not(clauses, words), words)
+    return since_taken_back(rejoined(_once(with_exceptions(clauses, words)), words))
 
 
 def _kept_as_it_is(part: Grounded) -> Grounded:

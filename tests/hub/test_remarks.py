@@ -1,0 +1,62 @@
+"""What is remarked beside a wish is left out, and nothing else is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from edge.tasks.understand import UnderstandingModel
+from tests.hub.test_plain_english import said
+
+
+def _acted_on(reply: dict[str, Any]) -> set[str]:
+    return {done["entity_id"] for done in reply["actions"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("festoons on, the neighbours are calling over", "light.garden"),
+        ("Awning in, there's a storm coming", "cover.awning"),
+        ("bring Shaun in, it's bucketing down", "lawn_mower.shaun"),
+        ("dinner is ready, turn the telly off", "media_player.telly"),
+    ],
+)
+async def test_a_remark_is_left_out(model: UnderstandingModel, text: str, thing: str) -> None:
+    reply = await said(model, "townhouse", text)
+    assert reply["status"] == "done"
+    assert _acted_on(reply) == {thing}
+
+
+async def test_a_remark_in_german_is_left_out(model: UnderstandingModel) -> None:
+    text = "mach die Glotze leiser, die Kleine schläft"
+    reply = await said(model, "altbau", text, language="de")
+    assert _acted_on(reply) == {"media_player.fernseher"}
+
+
+async def test_a_condition_is_no_remark(model: UnderstandingModel) -> None:
+    reply = await said(model, "townhouse", "when the moon is green, turn the telly off")
+    assert not reply["actions"]
+
+
+async def test_a_wish_that_cannot_be_done_is_no_remark(model: UnderstandingModel) -> None:
+    reply = await said(model, "townhouse", "turn the telly off, turn on the jacuzzi")
+    assert "jacuzzi" in reply["reply"]
+
+
+async def test_what_it_is_may_stand_in_the_remark(model: UnderstandingModel) -> None:
+    reply = await said(model, "townhouse", "the gramophone is too loud, turn it off")
+    assert not reply["actions"]
+
+
+async def test_a_wish_that_is_taken_back_is_not_done(model: UnderstandingModel) -> None:
+    reply = await said(model, "townhouse", "turn the telly off, no wait")
+    assert not reply["actions"]
+
+
+async def test_talk_with_a_comma_stays_talk(model: UnderstandingModel) -> None:
+    reply = await said(
+        model, "townhouse", "I told him yesterday, turn the telly off, and he laughed"
+    )
+    assert not reply["actions"]
