@@ -20,7 +20,7 @@ from hub.library import (
 )
 from hub.library import describe as describe_answer
 from hub.policy import Consent
-from hub.remarks import Means, apart, simply_done
+from hub.remarks import Means, apart
 from hub.routine import plan_for_call, plan_for_routine
 from hub.routing.router import CERTAIN, Skill, how_to_put_it
 from hub.routing.router import as_json as describe_route
@@ -69,15 +69,16 @@ async def _without_remarks(
     home: Home,
     world: World,
 ) -> tuple[Plan, Consent]:
-    """The plan; where that would not simply do what was said, the one of the wish alone, without
-    what is remarked beside it. Raises `EdgeError`."""
+    """The plan; where something is remarked beside a wish, that of the wish alone. Raises
+    `EdgeError`."""
     plan, consent = _plan(request, reading, conversation, home, world)
     waiting = conversation.challenge is not None or bool(conversation.choices)
-    if reading is None or isinstance(reading, TaughtReading) or waiting or simply_done(plan):
+    if reading is None or isinstance(reading, TaughtReading) or waiting:
         return plan, consent
     means = Means(
         world.reader.read,
         lambda part: _plan(request, part, conversation, home, world)[0],
+        home,
         lexicon(request.language or world.language),
         world.thresholds,
     )

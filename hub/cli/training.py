@@ -79,7 +79,9 @@ def train_judge(
     ],
     base: Annotated[
         str | None,
-        typer.Option(help="The encoder to start from, or an earlier judge; else the recipe's."),
+        typer.Option(
+            help="To start from: an encoder, an earlier judge, or its artefact; else the recipe's."
+        ),
     ] = None,
     recipe: Annotated[Path, typer.Option(help="The recipe.")] = JUDGE,
     run: Annotated[Path, typer.Option(help="Where log and checkpoint go.")] = Path("runs/judge"),
@@ -96,10 +98,13 @@ def train_judge(
 def _judge_base(base: str | None, recipe: Any, run: Path) -> Path:
     from export.recipe import Wanted, recipe_for
     from export.source import find_checkpoint
+    from models.bases.thawed import thawed
     from models.judge.base import base as made
 
     if base is None:
         return made(Path(recipe.cache), recipe.layers, recipe.pieces)
+    if (Path(base) / "manifest.json").is_file():
+        return thawed(Path(base), run / "base")
     return find_checkpoint(base, recipe_for(Wanted(base, "embed", "cpu", run))).path
 
 

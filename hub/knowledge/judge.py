@@ -25,21 +25,21 @@ from edge.tasks.classify import Classifier
 from hub.knowledge.answer import quoted
 from hub.knowledge.demands import unmet
 from hub.knowledge.encoder import ENCODED
-from hub.knowledge.evidence import Candidate, Floats, excluded, fitted, impossible
+from hub.knowledge.evidence import FEATURES, Candidate, Floats, excluded, fitted, impossible
 from hub.knowledge.terms import Question
 
 SHIPPED = "judge"
 JUDGED = ("en", "de", "es")
 """Languages that the shipped judge reads."""
 HEARD = 12
-"""Candidates that the judge is asked about: the likeliest with different quotations."""
+"""Candidates that the judge is asked about, with different quotations."""
 _SEPARATOR = " [SEP] "
 _IDLE_SECONDS = 120.0
 _LEAST = 1e-4
 _DOUBT = 1.5
 """What an excluded candidate falls back by, in the order of who is heard first."""
-_HOPELESS = -8.0
-"""The value below which the judge is not asked."""
+_FLOOR = -6.0
+"""The least value of the evidence: who asks in other words than the document's has little of it."""
 
 
 class Judge(Protocol):
@@ -141,27 +141,36 @@ class Heard:
 
 
 def hear(judge: Judge, question: Question, candidates: Sequence[Candidate], rows: Floats) -> Heard:
-    """Ask the judge about the likeliest candidates with different quotations, also about those
-    that the evidence alone would exclude, but for another code or device. `rows` is the evidence.
-    Raises `EdgeError`."""
+    """Ask the judge about the likeliest candidates and those nearest in meaning, with different
+    quotations; also about those that the evidence alone would exclude, but for another code or
+    device. `rows` is the evidence. Raises `EdgeError`."""
     values = rows @ fitted(question.language in ENCODED).values
-    doubted, never = excluded(rows), impossible(rows)
-    chosen: dict[str, int] = {}
-    for index in map(int, np.argsort(-(values - _DOUBT * doubted), kind="stable")):
-        if values[index] < _HOPELESS:
-            break
-        if not never[index]:
-            chosen.setdefault(judged_texts(question, [candidates[index]])[0], index)
-        if len(chosen) == HEARD:
-            break
+    doubted, chosen = excluded(rows), _chosen(question, candidates, rows, values)
     probabilities = judge.judge(list(chosen)).clip(_LEAST, 1 - _LEAST) if chosen else ()
     evidence = [
-        [1.0, float(values[i]), float(np.log(p / (1 - p))), float(doubted[i]),
+        [1.0, max(float(values[i]), _FLOOR), float(np.log(p / (1 - p))), float(doubted[i]),
          float(unmet(question, candidates[i], quoted(question, candidates[i]), rows[i]))]
         for i, p in zip(chosen.values(), probabilities, strict=True)
     ]  # fmt: skip
     shaped = np.array(evidence, np.float32).reshape(len(evidence), 5)
     return Heard([candidates[i] for i in chosen.values()], shaped)
+
+
+def _chosen(
+    question: Question, candidates: Sequence[Candidate], rows: Floats, values: Floats
+) -> dict[str, int]:
+    """What the judge reads, and of which candidate: in turn the likeliest by the evidence and the
+    nearest in meaning, which is often said in no word of the question."""
+    likeliest = np.argsort(-(values - _DOUBT * excluded(rows)), kind="stable")
+    nearest = np.argsort(-rows[:, FEATURES.index("cosine_unit")], kind="stable")
+    never = impossible(rows)
+    chosen: dict[str, int] = {}
+    for index in (int(i) for both in zip(likeliest, nearest, strict=True) for i in both):
+        if not never[index]:
+            chosen.setdefault(judged_texts(question, [candidates[index]])[0], index)
+        if len(chosen) == HEARD:
+            break
+    return chosen
 
 
 def believed(heard: Heard, weights: Floats) -> Floats:

@@ -39,7 +39,7 @@ class Best:
 
 
 FILE = "knowledge.db"
-PASSAGES = 8
+PASSAGES = 14
 """Passages whose units are looked at."""
 COMPLAINT_THRESHOLD = 0.2
 """For a complaint whose device and manual are known already, less is enough than to answer."""

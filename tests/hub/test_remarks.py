@@ -60,3 +60,24 @@ async def test_talk_with_a_comma_stays_talk(model: UnderstandingModel) -> None:
         model, "townhouse", "I told him yesterday, turn the telly off, and he laughed"
     )
     assert not reply["actions"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want the festoon lights on, turn the telly off",
+        "I'm heading out so put the festoon lights on, telly off",
+    ],
+)
+async def test_a_wish_in_the_form_of_a_statement_is_done_too(
+    model: UnderstandingModel, text: str
+) -> None:
+    reply = await said(model, "townhouse", text)
+    assert _acted_on(reply) == {"light.garden", "media_player.telly"}
+
+
+async def test_why_it_is_wished_does_nothing_itself(model: UnderstandingModel) -> None:
+    reply = await said(
+        model, "altbau", "Filmabend bitte starten, das Popcorn ist fertig", language="de"
+    )
+    assert [done["service"] for done in reply["actions"]] == ["scene.turn_on"]

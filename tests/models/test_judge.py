@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import BertConfig, BertModel
+from transformers import BertConfig, BertForSequenceClassification, BertModel
 
+from edge.artefact import shipped
+from edge.sessions import Session
+from models.bases.thawed import thawed
 from models.judge.corpus import LANGUAGES, SEPARATOR, Pair, pairs
 from models.judge.grammars import plain_facts
 from models.judge.told import documents, titles
@@ -96,3 +101,22 @@ def test_a_share_of_the_pairs_is_by_hand() -> None:
     by_hand = [pair for pair in made if pair.text.partition(SEPARATOR)[2] in shown]
     assert 0.55 < len(by_hand) / len(made) < 0.65
     assert 0.3 < sum(pair.answered for pair in by_hand) / len(by_hand) < 0.5
+
+
+def test_a_shipped_judge_is_thawed_into_a_checkpoint_that_says_the_same(tmp_path: Path) -> None:
+    folder = thawed(shipped("judge"), tmp_path / "thawed")
+    model = BertForSequenceClassification.from_pretrained(folder).eval()
+    session = Session(shipped("judge") / "model.onnx")
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    for said in ("How heavy is it?", "Is it loud?"):
+        ids = np.array([tokenizer.encode(f"{said}{SEPARATOR}Kettle > Data: 1.2 kg.").ids])
+        mask = np.ones_like(ids)
+        quantised = session.run({"input_ids": ids, "attention_mask": mask})["logits"]
+        with torch.inference_mode():
+            floats = model(torch.tensor(ids), attention_mask=torch.tensor(mask)).logits.numpy()
+        assert np.abs(quantised - floats).max() < 0.05
+
+
+def test_what_is_no_int8_encoder_is_not_thawed(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="int8 encoder in blocks"):
+        thawed(shipped("embed-en"), tmp_path)
