@@ -77,10 +77,13 @@ async def _without_remarks(
         return plan, consent
     means = Means(
         world.reader.read,
-        lambda part: _plan(request, part, conversation, home, world)[0],
+        lambda part, area: _plan(
+            replace(request, area=area or request.area), part, conversation, home, world
+        )[0],
         home,
         lexicon(request.language or world.language),
         world.thresholds,
+        conversation.previous is not None,
     )
     found = await apart(reading, means)
     if found is None:

@@ -24,13 +24,15 @@ from hub.values import Plan, Status
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What parts are read and planned with."""
+    """What parts are read and planned with. `plan` takes where a part is about, if that was said
+    beside it; `spoken_of`: something was spoken of before that "it" may mean."""
 
     read: Callable[[str], Awaitable[Reading]]
-    plan: Callable[[Reading], Plan]
+    plan: Callable[[Reading, str | None], Plan]
     home: Home
     words: Lexicon
     thresholds: Thresholds
+    spoken_of: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +50,55 @@ async def apart(reading: Reading, means: Means) -> Apart | None:
     parts = [part for part in said if not means.words.fits("interjection", _bare(part))]
     if not 0 < len(parts) <= _MOST or len(said) < _SEVERAL:
         return None
-    if reading.for_us < means.thresholds.for_us_named:
-        return None
     alone = [await means.read(part) for part in parts]
     kept = _without_remarks(alone, means)
-    if not kept or len(kept) == len(said):
+    if not kept or len(kept) == len(said) or not _may_be_wished(reading, alone, kept, means):
         return None
     wish = kept[0] if len(kept) == 1 else await means.read(", ".join(each.text for each in kept))
-    named = any(s.slot in _NAMING for clause in wish.clauses for s in clause.spans)
-    surely = wish.for_us >= means.thresholds.least(means.words.language)
-    if not surely or (not named and means.words.has("pronoun", plain(wish.text))):
-        return None  # "it" may be what was remarked upon
-    plan = means.plan(wish)
+    if not _is_plain(wish, means):
+        return None
+    pointing = means.words.has("pronoun", plain(wish.text))
+    plan = means.plan(wish, _place_beside(alone, kept, means) if pointing else None)
     left_out = tuple(part for part in said if part not in {each.text for each in kept})
     return Apart(plan, left_out) if _simply_done(plan) else None
+
+
+def _is_plain(wish: Reading, means: Means) -> bool:
+    """Whether a wish is sure, and says itself what it is about: "it" may be what was remarked
+    upon."""
+    surest = min((clause.intents[0].confidence for clause in wish.clauses), default=0.0)
+    named = any(s.slot in _NAMING for clause in wish.clauses for s in clause.spans)
+    pointing = means.words.has("pronoun", plain(wish.text))
+    limits = means.thresholds
+    sure = wish.for_us >= limits.for_us_found and surest >= limits.intent_found
+    return sure and (named or not pointing or not means.spoken_of)
+
+
+def _place_beside(alone: Sequence[Reading], kept: Sequence[Reading], means: Means) -> str | None:
+    """The one room that is named beside the wish: "there" is that."""
+    spans = [s for part in alone if part not in kept for c in part.clauses for s in c.spans]
+    found = (find_area(span.text, means.home) for span in spans if span.slot == "area")
+    rooms = {area.id for area in found if area is not None}
+    return rooms.pop() if len(rooms) == 1 else None
+
+
+def _may_be_wished(
+    reading: Reading, alone: Sequence[Reading], kept: Sequence[Reading], means: Means
+) -> bool:
+    """Whether the whole may be meant for us: it is likely, or it begins with a sure wish about a
+    thing of this home, and nobody is reported to have said it."""
+    if reading.for_us >= means.thresholds.for_us_named:
+        return True
+    first = alone[0]
+    spans = (span for clause in first.clauses for span in clause.spans)
+    reported = means.words.has("reporting", plain(reading.text))
+    sure = first.for_us >= _SURELY and means.plan(first, None).status is Status.DONE
+    return (
+        sure and list(kept) == [first] and not reported and any(_is_here(s, means) for s in spans)
+    )
+
+
+_SURELY = 0.98
 
 
 def _bare(part: str) -> str:
@@ -84,7 +121,7 @@ def _without_remarks(alone: Sequence[Reading], means: Means) -> list[Reading]:
     why; alone it may be a wish itself ("it is too dark in here")."""
     stating = [_states(part, means.words) for part in alone]
     wishes = [
-        not states and _simply_done(means.plan(part))
+        not states and _simply_done(means.plan(part, None))
         for part, states in zip(alone, stating, strict=True)
     ]
     return [
@@ -98,13 +135,16 @@ def _states(part: Reading, words: Lexicon) -> bool:
     """Whether a part has the form of a statement, or gives a reason."""
     if len(part.text.split()) < _SEVERAL or words.has("therefore", _bare(part.text)):
         return False
-    return _begins(part.text, words, ("stating", "subject", "reason"))
+    first, *after = plain(part.text).split()[:3]
+    asking = any(words.fits(group, first) for group in ("wh", "asking_whether", "only_asks"))
+    is_so = not asking and any(words.fits("is_so", word) for word in after)
+    return is_so or _begins(part.text, words, ("stating", "subject", "reason"))
 
 
 def _is_only_stated(part: Reading, beside_a_wish: bool, means: Means) -> bool:
     """Whether a statement is no wish: nothing comes of it, or it is said beside a wish and names
     nothing of this home ("I want the fan on" does)."""
-    if not _simply_done(means.plan(part)):
+    if not _simply_done(means.plan(part, None)):
         return True
     spans = (span for clause in part.clauses for span in clause.spans)
     return beside_a_wish and not any(_is_here(span, means) for span in spans)
@@ -116,13 +156,15 @@ def _is_talk(part: Reading, means: Means) -> bool:
     if len(part.text.split()) < _LEAST_WORDS or _begins(part.text, means.words, _WEIGHING):
         return False
     spans = [span for clause in part.clauses for span in clause.spans]
-    if any(s.slot in _OF_THE_WISH or _is_here(s, means) for s in spans):
+    room = part.for_us < _CHATTER and all(s.slot == "area" or not _is_here(s, means) for s in spans)
+    if any(s.slot in _OF_THE_WISH or (_is_here(s, means) and not room) for s in spans):
         return False
     return part.for_us < _FOR_NOBODY or all(clause.intent == NONE for clause in part.clauses)
 
 
 _LEAST_WORDS = 3
-_FOR_NOBODY = 0.5
+_FOR_NOBODY, _CHATTER = 0.5, 0.05
+"""What is as little for us as `_CHATTER` may name a room: "it is freezing in the bath"."""
 _WEIGHING = ("if_now", "when", "whenever", "unless", "before", "after", "until", "if_not",
              "correction", "negated")  # fmt: skip
 _OF_THE_WISH = TIMES | {"duration", "except", "value", "color"}

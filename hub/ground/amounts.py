@@ -104,8 +104,15 @@ def _level_with_its_word(clause: ClauseReading, words: Lexicon) -> Amount | None
 
 
 def is_step(clause: ClauseReading, words: Lexicon) -> bool:
-    """Whether the amount is a change ("by 20%", "20% brighter") and not a goal ("to 20%")."""
-    return not has_goal(clause, words)
+    """Whether the amount is a change ("by 20%", "20% brighter") and not a goal ("to 20%", "up
+    full")."""
+    said = said_amount(clause, words)
+    to_an_end = said is not None and said.level and said.value == _ENDS.get(direction(clause))
+    return not to_an_end and not has_goal(clause, words)
+
+
+_ENDS: Mapping[int, float] = {-1: 1.0, 1: 100.0}
+"""The level that a direction ends at: "up full" is no step."""
 
 
 def has_goal(clause: ClauseReading, words: Lexicon) -> bool:

@@ -33,14 +33,17 @@ def as_said(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
 
 
 def _off_without_an_amount(clause: ClauseReading, words: Lexicon) -> ClauseReading:
-    """A light of which only "off" is said is turned off, whatever else the verb may do ("knock the
-    bench light off" is no dimming)."""
+    """What of which only "off" is said is turned off, whatever else the verb may do ("knock the
+    bench light off" is no dimming, "knock off the telly" no lower volume)."""
     amounts = any(s.slot in ("value", "color") for s in clause.spans)
     likely = any(s.label == "HassTurnOff" and s.confidence >= _DOUBT for s in clause.intents)
     off = words.find("on_off", _wish(clause)) == "off"
-    if clause.intent != "HassLightSet" or amounts or not likely or not off:
+    if clause.intent not in _BY_DEGREES or amounts or not likely or not off:
         return clause
     return taken_as(clause, "HassTurnOff", {"direction": Scored(NONE, 1.0)})
+
+
+_BY_DEGREES = frozenset({"HassLightSet", "HassSetVolumeRelative", "HassFanSetSpeed"})
 
 
 def _named_and_switched(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:

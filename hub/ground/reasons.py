@@ -14,8 +14,20 @@ def without_reasons(clauses: Sequence[ClauseReading], words: Lexicon) -> list[Cl
     and without a last one that says that this is all."""
     if len(clauses) > 1 and words.fits("that_is_all", plain(clauses[-1].text).strip(" .,!")):
         clauses = clauses[:-1]
+    named = [c for c in clauses if not _states_only(c, words)]
+    clauses = named or clauses
     last = len(clauses) - 1
     return [c for at, c in enumerate(clauses) if at == last or not _is_reason(c, words)]
+
+
+def _states_only(clause: ClauseReading, words: Lexicon) -> bool:
+    """Whether a clause has the form of a statement, names nothing, and would switch whatever there
+    is ("there's water everywhere")."""
+    states = any(words.starts(group, clause.text) is not None for group in ("stating", "subject"))
+    return states and not clause.spans and clause.intent in _SWITCHING
+
+
+_SWITCHING = frozenset({"HassTurnOn", "HassTurnOff", "HassToggle"})
 
 
 def _is_reason(clause: ClauseReading, words: Lexicon) -> bool:

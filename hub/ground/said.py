@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Prefix
@@ -121,9 +121,20 @@ def names_said(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]:
     said = tokens(blank(clause, apart))
     called = words_of(home).written
     runs = (said[i:j] for i in range(len(said)) for j in range(i + 1, len(said) + 1))
-    found = [run for run in dict.fromkeys(runs) for _ in range(called.get(run, 0))]
+    names = (_as_one_word(run, called) for run in runs)
+    found = [name for name in dict.fromkeys(names) for _ in range(called.get(name, 0))]
     found += [name for name in _in_another_case(clause, home) if name not in found]
     return [w for w in found if not any(len(o) > len(w) and stands_in(w, o) for o in found)]
+
+
+def _as_one_word(run: tuple[str, ...], called: Mapping[tuple[str, ...], int]) -> tuple[str, ...]:
+    """Words that speech recognition tore, as the one name that they make ("Handtuch Wärmer")."""
+    joined = ("".join(run),)
+    torn = 1 < len(run) <= _TORN and len(joined[0]) >= _LONG_NAME and run not in called
+    return joined if torn and joined in called else run
+
+
+_TORN, _LONG_NAME = 3, 7
 
 
 def _in_another_case(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]:
