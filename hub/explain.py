@@ -99,6 +99,9 @@ def _why(
     reasons = []
     if isinstance(reading, TaughtReading):
         reasons.append(f"It is a sentence you have taught: {reading.template!r}, {reading.where}.")
+    if remarks := plan.explanation.get("remarks"):
+        left_out = " and ".join(f"“{remark}”" for remark in remarks)
+        reasons.append(f"Left out, as nothing that is wished: {left_out}.")
     if reading is None or plan.status is Status.NOT_UNDERSTOOD:
         return reasons + _why_not_understood(reading, thresholds, travelled.language, wishes)
     for clause in wishes:

@@ -89,7 +89,8 @@ async def _without_remarks(
     if found is None:
         return plan, consent
     await world.scribe.note(request.trace, "remarks", {"left_out": list(found.remarks)})
-    return found.plan, consent
+    told = {**found.plan.explanation, "remarks": found.remarks}
+    return replace(found.plan, explanation=told), consent
 
 
 def _plan(

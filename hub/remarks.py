@@ -57,8 +57,8 @@ async def apart(reading: Reading, means: Means) -> Apart | None:
     wish = kept[0] if len(kept) == 1 else await means.read(", ".join(each.text for each in kept))
     if not _is_plain(wish, means):
         return None
-    pointing = means.words.has("pronoun", plain(wish.text))
-    plan = means.plan(wish, _place_beside(alone, kept, means) if pointing else None)
+    there = means.words.has("there", plain(wish.text))
+    plan = means.plan(wish, _place_beside(alone, kept, means) if there else None)
     left_out = tuple(part for part in said if part not in {each.text for each in kept})
     return Apart(plan, left_out) if _simply_done(plan) else None
 

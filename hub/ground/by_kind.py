@@ -47,14 +47,15 @@ def by_kind(
             tuple(inside), slots, tuple(a.id for a in place.areas), floor, missing=missing
         )
     candidates = _of_kind(clause, home, things, wanted)
-    candidates = _narrowed(
-        clause, home, _without_excluded(clause, home, candidates, context.words), context.words
-    )
+    spared = _without_excluded(clause, home, candidates, context.words)
+    candidates = _narrowed(clause, home, spared, context.words)
     if len(candidates) > 1 and _another(clause, context):
         return _the_other(clause, home, candidates, context, slots)
     everywhere = scope == "all" or place.whole or _of_every_room(clause)
     if not everywhere and context.area:
         inside = [entity for entity in candidates if entity.area == context.area]
+        if not inside and wanted.domain == "climate":  # whatever each room's heating is called
+            inside = [entity for entity in spared if entity.area == context.area]
         if inside:
             return Target(tuple(inside), slots, (context.area,))
     if not candidates:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from edge.tasks.understand import UnderstandingModel
-from tests.hub.test_plain_english import said
+from hub.cases import Case
+from hub.rehearse import Stage
+from tests.hub.test_plain_english import HOMES, said
 
 
 def _acted_on(reply: dict[str, Any]) -> set[str]:
@@ -81,3 +83,22 @@ async def test_why_it_is_wished_does_nothing_itself(model: UnderstandingModel) -
         model, "altbau", "Filmabend bitte starten, das Popcorn ist fertig", language="de"
     )
     assert [done["service"] for done in reply["actions"]] == ["scene.turn_on"]
+
+
+async def test_what_was_left_out_is_explained(model: UnderstandingModel) -> None:
+    text = "festoons on, the neighbours are calling over"
+    case = Case(text=text, home=str(HOMES / "townhouse.yaml"))
+    told = await Stage(model).explain(case)
+    assert "Left out, as nothing that is wished: “the neighbours are calling over”." in told["why"]
+
+
+async def test_there_is_the_room_that_is_remarked_upon(model: UnderstandingModel) -> None:
+    text = "im Bad erfriert man ja beim Zähneputzen, mach da mal die Heizung an"
+    reply = await said(model, "altbau", text, language="de")
+    assert _acted_on(reply) == {"climate.bad"}
+
+
+async def test_a_statement_that_names_nothing_switches_nothing(model: UnderstandingModel) -> None:
+    text = "quick, shut the stopcock, there's water everywhere!"
+    reply = await said(model, "townhouse", text)
+    assert _acted_on(reply) <= {"valve.stopcock"}

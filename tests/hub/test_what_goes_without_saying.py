@@ -149,3 +149,23 @@ async def test_a_word_of_three_letters_tells_two_valves_apart(model: Understandi
 async def test_where_somebody_of_this_home_is_is_for_us(model: UnderstandingModel) -> None:
     assert (await said(model, "villa", "where is oscar"))["reply"] == "Oscar is at Work."
     assert (await said(model, "villa", "where is paris"))["status"] == "not_understood"
+
+
+async def test_up_full_is_as_far_as_it_goes(model: UnderstandingModel) -> None:
+    reply = await said(model, "townhouse", "whack the attic spots up full")
+    assert reply["actions"][0]["data"] == {"brightness_pct": 100}
+
+
+async def test_what_is_knocked_off_is_off_and_not_softer(model: UnderstandingModel) -> None:
+    reply = await said(model, "townhouse", "knock off the telly")
+    assert reply["changes"] == {"media_player.telly": {"state": "off"}}
+
+
+async def test_a_name_that_speech_recognition_tore_is_one(model: UnderstandingModel) -> None:
+    reply = await said(model, "townhouse", "robo rock on max power")
+    assert _acted_on(reply) == {"vacuum.dobby"}
+
+
+async def test_what_is_left_to_be_done_is_not_what_is_done(model: UnderstandingModel) -> None:
+    reply = await said(model, "townhouse", "Any jobs left to be done?")
+    assert "gutters" in reply["reply"]
