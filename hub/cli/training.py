@@ -98,13 +98,13 @@ def train_judge(
 def _judge_base(base: str | None, recipe: Any, run: Path) -> Path:
     from export.recipe import Wanted, recipe_for
     from export.source import find_checkpoint
-    from models.bases.thawed import thawed
     from models.judge.base import base as made
+    from models.judge.restored import restore
 
     if base is None:
         return made(Path(recipe.cache), recipe.layers, recipe.pieces)
     if (Path(base) / "manifest.json").is_file():
-        return thawed(Path(base), run / "base")
+        return restore(Path(base), run / "base")
     return find_checkpoint(base, recipe_for(Wanted(base, "embed", "cpu", run))).path
 
 

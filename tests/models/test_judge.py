@@ -13,11 +13,12 @@ from transformers import BertConfig, BertForSequenceClassification, BertModel
 
 from edge.artefact import shipped
 from edge.sessions import Session
-from models.bases.thawed import thawed
 from models.judge.corpus import LANGUAGES, SEPARATOR, Pair, pairs
 from models.judge.grammars import plain_facts
+from models.judge.restored import restore
 from models.judge.told import documents, titles
 from models.judge.train import Recipe, train
+from models.nlu.restored import NotRestorable
 
 
 def test_the_same_seed_makes_the_same_pairs() -> None:
@@ -103,8 +104,8 @@ def test_a_share_of_the_pairs_is_by_hand() -> None:
     assert 0.3 < sum(pair.answered for pair in by_hand) / len(by_hand) < 0.5
 
 
-def test_a_shipped_judge_is_thawed_into_a_checkpoint_that_says_the_same(tmp_path: Path) -> None:
-    folder = thawed(shipped("judge"), tmp_path / "thawed")
+def test_a_shipped_judge_is_read_back_into_a_checkpoint_that_says_the_same(tmp_path: Path) -> None:
+    folder = restore(shipped("judge"), tmp_path / "restored")
     model = BertForSequenceClassification.from_pretrained(folder).eval()
     session = Session(shipped("judge") / "model.onnx")
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -117,6 +118,6 @@ def test_a_shipped_judge_is_thawed_into_a_checkpoint_that_says_the_same(tmp_path
         assert np.abs(quantised - floats).max() < 0.05
 
 
-def test_what_is_no_int8_encoder_is_not_thawed(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="int8 encoder in blocks"):
-        thawed(shipped("embed-en"), tmp_path)
+def test_what_is_no_int8_encoder_in_blocks_is_not_read_back(tmp_path: Path) -> None:
+    with pytest.raises(NotRestorable, match="int8 encoder in blocks"):
+        restore(shipped("embed-en"), tmp_path)
