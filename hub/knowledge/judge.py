@@ -38,6 +38,7 @@ _IDLE_SECONDS = 120.0
 _LEAST = 1e-4
 _DOUBT = 1.5
 """What an excluded candidate falls back by, in the order of who is heard first."""
+_HOPELESS = -8.0
 _FLOOR = -6.0
 """The least value of the evidence: who asks in other words than the document's has little of it."""
 
@@ -160,12 +161,16 @@ def _chosen(
     question: Question, candidates: Sequence[Candidate], rows: Floats, values: Floats
 ) -> dict[str, int]:
     """What the judge reads, and of which candidate: in turn the likeliest by the evidence and the
-    nearest in meaning, which is often said in no word of the question."""
+    nearest in meaning, which is often said in no word of the question. Where the encoder does not
+    know the language, the likeliest alone, unless hopeless."""
     likeliest = np.argsort(-(values - _DOUBT * excluded(rows)), kind="stable")
     nearest = np.argsort(-rows[:, FEATURES.index("cosine_unit")], kind="stable")
     never = impossible(rows)
+    order = [int(i) for both in zip(likeliest, nearest, strict=True) for i in both]
+    if question.language not in ENCODED:
+        order = [int(i) for i in likeliest if values[i] >= _HOPELESS]
     chosen: dict[str, int] = {}
-    for index in (int(i) for both in zip(likeliest, nearest, strict=True) for i in both):
+    for index in order:
         if not never[index]:
             chosen.setdefault(judged_texts(question, [candidates[index]])[0], index)
         if len(chosen) == HEARD:

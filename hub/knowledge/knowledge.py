@@ -39,8 +39,8 @@ class Best:
 
 
 FILE = "knowledge.db"
-PASSAGES = 14
-"""Passages whose units are looked at."""
+PASSAGES, PASSAGES_BY_WORDS = 14, 8
+"""Passages whose units are looked at, and in a language that the encoder does not know."""
 COMPLAINT_THRESHOLD = 0.2
 """For a complaint whose device and manual are known already, less is enough than to answer."""
 _PREFERRED = 0.05
@@ -186,7 +186,8 @@ class Knowledge:
             store = self._opened()
             question = question_of(text, self._language(store, text, language))
             searching = self._searching(store, text)
-            found = search(searching, question, PASSAGES, documents)
+            limit = PASSAGES if question.language in ENCODED else PASSAGES_BY_WORDS
+            found = search(searching, question, limit, documents)
             candidates = candidates_of([each for each in found if not hidden(each)])
             if len(self._vectors) > _VECTORS_KEPT:
                 self._vectors.clear()

@@ -97,3 +97,11 @@ def test_a_judge_that_was_closed_opens_again() -> None:
     judge.close()
     assert judge.judge([text]) == first
     judge.close()
+
+
+def test_what_is_nearest_in_meaning_is_put_to_the_judge_though_no_word_is_the_same(
+    tmp_path: Path,
+) -> None:
+    judge = Stubborn(0.0)
+    _asked(judge, tmp_path, "my brew comes out lukewarm")
+    assert any("temperature" in text.partition("[SEP]")[2].lower() for text in judge.asked)
