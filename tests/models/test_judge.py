@@ -106,7 +106,7 @@ def test_a_share_of_the_pairs_is_by_hand() -> None:
 
 def test_a_shipped_judge_is_read_back_into_a_checkpoint_that_says_the_same(tmp_path: Path) -> None:
     folder = restore(shipped("judge"), tmp_path / "restored")
-    model = BertForSequenceClassification.from_pretrained(folder).eval()
+    model = BertForSequenceClassification.from_pretrained(folder).train(False)
     session = Session(shipped("judge") / "model.onnx")
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     for said in ("How heavy is it?", "Is it loud?"):
