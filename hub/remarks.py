@@ -44,10 +44,13 @@ class Apart:
 
 
 async def apart(reading: Reading, means: Means) -> Apart | None:
-    """The plan for a sentence of several parts without its remarks; None where it has none, or the
-    rest is not plainly done. Raises what `read` raises."""
+    """The plan for a sentence of several parts without its remarks; None where it has none, the
+    rest is not plainly done, or a time or condition would be lost. Raises what `read` raises."""
+    words = means.words
+    if not words.groups.keys() >= _KNOWN or words.has("taken_back", plain(reading.text)):
+        return None
     said = [part.strip() for part in _BREAKS.split(reading.text) if part.strip()]
-    parts = [part for part in said if not means.words.fits("interjection", _bare(part))]
+    parts = [part for part in said if not words.fits("interjection", _bare(part))]
     if not 0 < len(parts) <= _MOST or len(said) < _SEVERAL:
         return None
     alone = [await means.read(part) for part in parts]
@@ -57,10 +60,23 @@ async def apart(reading: Reading, means: Means) -> Apart | None:
     wish = kept[0] if len(kept) == 1 else await means.read(", ".join(each.text for each in kept))
     if not _is_plain(wish, means):
         return None
-    there = means.words.has("there", plain(wish.text))
-    plan = means.plan(wish, _place_beside(alone, kept, means) if there else None)
     left_out = tuple(part for part in said if part not in {each.text for each in kept})
+    if any(_waits_in(part, reading) for part in left_out):
+        return None
+    there = words.has("there", plain(wish.text))
+    plan = means.plan(wish, _place_beside(alone, kept, means) if there else None)
     return Apart(plan, left_out) if _simply_done(plan) else None
+
+
+_KNOWN = frozenset({"stating", "if_now"})
+"""Groups of words without which a remark cannot be told from a condition."""
+
+
+def _waits_in(part: str, reading: Reading) -> bool:
+    """Whether the whole sentence, as it was read, has a time or condition in this part."""
+    start = reading.text.find(part)
+    spans = (s for clause in reading.clauses for s in clause.spans if s.slot in _WHEN)
+    return any(s.start < start + len(part) and start < s.end for s in spans)
 
 
 def _is_plain(wish: Reading, means: Means) -> bool:
@@ -127,8 +143,18 @@ def _without_remarks(alone: Sequence[Reading], means: Means) -> list[Reading]:
     return [
         part
         for part, states in zip(alone, stating, strict=True)
-        if not (_is_only_stated(part, any(wishes), means) if states else _is_talk(part, means))
+        if _weighs(part, means.words)
+        or not (_is_only_stated(part, any(wishes), means) if states else _is_talk(part, means))
     ]
+
+
+def _weighs(part: Reading, words: Lexicon) -> bool:
+    """Whether a part is a condition, a time, or a word against the wish beside it: it is never left
+    out."""
+    said = plain(part.text)
+    binds = any(words.has(group, said) for group in _BINDING)
+    slots = {span.slot for clause in part.clauses for span in clause.spans}
+    return binds or _begins(part.text, words, _OPPOSING) or bool(slots & _WHEN)
 
 
 def _states(part: Reading, words: Lexicon) -> bool:
@@ -151,9 +177,8 @@ def _is_only_stated(part: Reading, beside_a_wish: bool, means: Means) -> bool:
 
 
 def _is_talk(part: Reading, means: Means) -> bool:
-    """Whether a part is nothing that anybody wishes of this home, nor takes back or puts off the
-    wish beside it."""
-    if len(part.text.split()) < _LEAST_WORDS or _begins(part.text, means.words, _WEIGHING):
+    """Whether a part is nothing that anybody wishes of this home."""
+    if len(part.text.split()) < _LEAST_WORDS:
         return False
     spans = [span for clause in part.clauses for span in clause.spans]
     room = part.for_us < _CHATTER and all(s.slot == "area" or not _is_here(s, means) for s in spans)
@@ -165,9 +190,10 @@ def _is_talk(part: Reading, means: Means) -> bool:
 _LEAST_WORDS = 3
 _FOR_NOBODY, _CHATTER = 0.5, 0.05
 """What is as little for us as `_CHATTER` may name a room: "it is freezing in the bath"."""
-_WEIGHING = ("if_now", "when", "whenever", "unless", "before", "after", "until", "if_not",
-             "correction", "negated")  # fmt: skip
-_OF_THE_WISH = TIMES | {"duration", "except", "value", "color"}
+_BINDING = ("if_now", "when", "whenever", "unless", "binding")
+_OPPOSING = ("before", "after", "until", "if_not", "correction", "negated")
+_WHEN = TIMES | {"duration", "except"}
+_OF_THE_WISH = frozenset({"value", "color"})
 
 
 def _begins(text: str, words: Lexicon, groups: tuple[str, ...]) -> bool:
