@@ -8,6 +8,7 @@ from devices.home import Area, Floor, Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.forms import all_forms
 from hub.ground.names import tokens
+from hub.ground.spans import blank
 from hub.languages import Lexicon, plain
 
 
@@ -20,11 +21,8 @@ def areas_said(text: str, home: Home) -> list[str]:
 def floor_untagged(clause: ClauseReading, home: Home, words: Lexicon) -> Floor | None:
     """The one floor whose name stands in the clause where the model saw nothing at all, and does
     not say which way a blind is to go ("naar beneden")."""
-    text = clause.text
-    for span in clause.spans:
-        start, end = max(0, span.start - clause.start), max(0, span.end - clause.start)
-        text = f"{text[:start]}{'.' * (end - start)}{text[end:]}"
-    found = _said(words.without("ways", plain(text)), home.floors.values())
+    text = plain(blank(clause, clause.spans))
+    found = _said(words.without("ways", text), home.floors.values())
     return home.floors[found[0]] if len(found) == 1 else None
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading
 from hub.ground.names import kinds_in, tokens
-from hub.ground.spans import spans_of
+from hub.ground.spans import blank, spans_of
 from hub.ground.state_words import BINARY, state_said
 from hub.ground.target import Wanted
 from hub.ground.wanted import kind_of
@@ -142,7 +142,7 @@ def _state_untagged(
     asking = question in (("any", "which", "how_many") if domains <= _SWITCHED else ("yesno", NONE))
     if len(domains) != 1 or not asking or not domains <= _TOLD_BY_STATE.keys():
         return None
-    said = plain(_without_spans(clause))
+    said = plain(blank(clause, clause.spans, " "))
     if domains == {"binary_sensor"} and words.has("nobody", said):
         return "off"
     if domains == {"binary_sensor"} and words.has("anyone", said):
@@ -169,14 +169,6 @@ _STATES = {
     "lock": frozenset({"locked", "unlocked"}),
     **dict.fromkeys(_SWITCHED, frozenset({"on", "off"})),
 }
-
-
-def _without_spans(clause: ClauseReading) -> str:
-    text = clause.text
-    for span in clause.spans:
-        start, end = max(0, span.start - clause.start), max(0, span.end - clause.start)
-        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
-    return text
 
 
 def state_asked(

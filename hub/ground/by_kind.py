@@ -10,7 +10,7 @@ from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.by_name import NAMED
 from hub.ground.context import Context
 from hub.ground.index import match_all, words_of
-from hub.ground.kinds import says_kind
+from hub.ground.kinds import is_screen, says_kind
 from hub.ground.names import POSSIBLE, kind_of_word, kinds_in, tokens
 from hub.ground.places import Place, find_area, find_floor, place_slots
 from hub.ground.said import says_several
@@ -161,7 +161,7 @@ def _narrowed(
     doors pick locks, whatever each is called after, where several are meant."""
     spans = (*spans_of(clause, "device"), *spans_of(clause, "name"))
     if words.has("music", plain(" ".join(span.text for span in spans))):
-        return [e for e in candidates if not _is_screen(e)] or candidates
+        return [e for e in candidates if not is_screen(e)] or candidates
     said = {word for span in spans for word in tokens(span.text)}
     domains = {entity.domain for entity in candidates}
     if domains == {"lock"} and says_several(clause):
@@ -170,10 +170,6 @@ def _narrowed(
     own = words_of(home).own
     bearing = [entity for entity in candidates if telling & own[entity.id]] if telling else []
     return bearing or _players(telling, candidates) or candidates
-
-
-def _is_screen(entity: Entity) -> bool:
-    return "tv" in {entity.device_class, *kinds_in(entity.name)}
 
 
 def _players(telling: set[str], candidates: list[Entity]) -> list[Entity]:

@@ -11,7 +11,7 @@ from hub.ground import climate, levels, lights
 from hub.ground.amounts import Call, question
 from hub.ground.context import Context
 from hub.ground.index import words_of
-from hub.ground.kinds import KIND_WORDS
+from hub.ground.kinds import KIND_WORDS, is_screen
 from hub.ground.names import kinds_in, tokens
 from hub.ground.options import KNOBS, offered
 from hub.ground.playing import play
@@ -112,7 +112,7 @@ def _narrow(clause: ClauseReading, home: Home, target: Target, words: Lexicon) -
         return target
     playing = tuple(e for e in target.tied if home.state(e.id).state == "playing")
     watched = words.has("watched", plain(clause.text))
-    screens = tuple(e for e in playing if watched and "tv" in {e.device_class, *kinds_in(e.name)})
+    screens = tuple(e for e in playing if watched and is_screen(e))
     return Target(screens or playing, target.slots) if playing else target
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from devices.home import Entity
+from hub.ground.names import kinds_in
 
 _WORDS: Mapping[str, str] = {
     "light": "light lamp bulb lighting spotlight spot led strip",
@@ -46,6 +47,11 @@ def says_kind(word: str, entity: Entity) -> bool:
     if word in KIND_WORDS.get(domain, frozenset()):
         return domain != "cover" or word == "cover" or _same_cover(word, entity.device_class)
     return word in (entity.device_class or "").split("_")
+
+
+def is_screen(entity: Entity) -> bool:
+    """Whether a player is one to look at."""
+    return "tv" in {entity.device_class, *kinds_in(entity.name)}
 
 
 SHADING = frozenset({"blind", "shade", "shutter"})

@@ -22,8 +22,7 @@ from hub.ground.amounts import (
 from hub.ground.names import tokens
 from hub.ground.options import KNOBS, choice, offered
 from hub.ground.results import Impossible
-from hub.ground.said import blank
-from hub.ground.spans import spans_of
+from hub.ground.spans import blank, spans_of
 from hub.languages import Lexicon, phrase, plain
 from hub.quantities import Amount, Unit, amount, colour
 

@@ -12,7 +12,7 @@ from hub.ground.areas_said import floor_untagged
 from hub.ground.forms import all_forms
 from hub.ground.index import words_of
 from hub.ground.names import best_fit, compound_head, kind_of_word, tokens
-from hub.ground.spans import spans_of
+from hub.ground.spans import blank, spans_of
 from hub.languages import Lexicon, lexicon, plain
 
 
@@ -122,19 +122,10 @@ def place_of(clause: ClauseReading, home: Home, words: Lexicon) -> Place:
 def _says_outside(clause: ClauseReading, words: Lexicon) -> bool:
     """Whether "outside" begins or ends the clause and says where ("the lights outside"), not what
     the weather is there ("turn the heating up, it is cold outside")."""
-    said = _unmarked(clause).strip(" .,!?")
+    said = plain(blank(clause, clause.spans)).strip(" .,!?")
     of_the_weather = any(words.find(kind, said) for kind in ("felt", "weather", "sun"))
     at_an_end = words.ending("outside", said) or words.starts("outside", said)
     return bool(at_an_end) and not of_the_weather
-
-
-def _unmarked(clause: ClauseReading) -> str:
-    """The plain words of the clause that the model marked as nothing."""
-    text = clause.text
-    for span in clause.spans:
-        start, end = max(0, span.start - clause.start), max(0, span.end - clause.start)
-        text = f"{text[:start]}{'.' * (end - start)}{text[end:]}"
-    return plain(text)
 
 
 def outdoor_areas(home: Home, words: Lexicon) -> list[Area]:

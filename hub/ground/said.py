@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Prefix
@@ -12,6 +12,7 @@ from edge.tasks.understanding_schema import ClauseReading, Span
 from hub.ground.index import STEM, stem, words_of
 from hub.ground.names import ARTICLES, kind_of_word, tokens, weight
 from hub.ground.places import Place, find_area
+from hub.ground.spans import blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +84,6 @@ def _without_exceptions(clause: ClauseReading) -> str:
     state that is asked about."""
     apart = ("except", "state") if clause.intent == "HassGetState" else ("except",)
     return blank(clause, [span for span in clause.spans if span.slot in apart])
-
-
-def blank(clause: ClauseReading, spans: Iterable[Span]) -> str:
-    """The words of the clause with dots for those of the spans."""
-    text = clause.text
-    for span in spans:
-        start, end = max(0, span.start - clause.start), max(0, span.end - clause.start)
-        text = f"{text[:start]}{'.' * (end - start)}{text[end:]}"
-    return text[: len(clause.text)]
 
 
 _CLEARLY = 0.85

@@ -17,3 +17,12 @@ def with_spans(clause: ClauseReading, spans: Iterable[Span]) -> ClauseReading:
     """The clause with these spans; the same clause where they are its own."""
     kept = tuple(spans)
     return clause if kept == clause.spans else replace(clause, spans=kept)
+
+
+def blank(clause: ClauseReading, spans: Iterable[Span], filling: str = ".") -> str:
+    """The words of the clause with dots, or another `filling`, for those of the spans."""
+    text = clause.text
+    for span in spans:
+        start, end = max(0, span.start - clause.start), max(0, span.end - clause.start)
+        text = f"{text[:start]}{filling * (end - start)}{text[end:]}"
+    return text[: len(clause.text)]

@@ -13,6 +13,7 @@ from hub.ground.amounts import Call, facts_of
 from hub.ground.names import tokens
 from hub.ground.options import KNOBS, offered, options_said
 from hub.ground.results import Impossible
+from hub.ground.spans import blank
 from hub.languages import Lexicon, phrase, plain
 
 _ON: Mapping[str, str] = {
@@ -129,11 +130,7 @@ def _not_so(entity: Entity, verb: str, key: str) -> Impossible:
 
 def _verb_words(clause: ClauseReading) -> str:
     """The clause without what its spans cover: the verb is in there."""
-    text = clause.text
-    for span in clause.spans:
-        start, end = max(0, span.start - clause.start), max(0, span.end - clause.start)
-        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
-    return plain(text)
+    return plain(blank(clause, clause.spans, " "))
 
 
 def _verb(clause: ClauseReading) -> tuple[str, str]:

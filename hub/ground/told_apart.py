@@ -8,7 +8,7 @@ from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading
 from hub.ground.index import words_of
 from hub.ground.names import tokens, weight
-from hub.ground.said import blank
+from hub.ground.spans import blank
 from hub.ground.target import Target
 from hub.languages import Lexicon
 

@@ -39,6 +39,7 @@ _LEAST = 1e-4
 _DOUBT = 1.5
 """What an excluded candidate falls back by, in the order of who is heard first."""
 _HOPELESS = -8.0
+"""The value below which the judge is not asked in a language that the encoder does not know."""
 _FLOOR = -6.0
 """The least value of the evidence: who asks in other words than the document's has little of it."""
 
