@@ -21,12 +21,15 @@ def without_reasons(clauses: Sequence[ClauseReading], words: Lexicon) -> list[Cl
 
 
 def _states_only(clause: ClauseReading, words: Lexicon) -> bool:
-    """Whether a clause has the form of a statement, names nothing, and would switch whatever there
-    is ("there's water everywhere")."""
+    """Whether a clause has the form of a statement, names nothing, says no state that it wishes ("I
+    want it off" does), and would switch whatever there is ("there's water everywhere")."""
     states = any(words.starts(group, clause.text) is not None for group in ("stating", "subject"))
-    return states and not clause.spans and clause.intent in _SWITCHING
+    said = plain(clause.text)
+    wished = any(words.find(kind, said) is not None for kind in _STATES)
+    return states and not wished and not clause.spans and clause.intent in _SWITCHING
 
 
+_STATES = ("on_off", "cover_state", "lock_state")
 _SWITCHING = frozenset({"HassTurnOn", "HassTurnOff", "HassToggle"})
 
 

@@ -169,3 +169,10 @@ async def test_a_statement_that_names_nothing_switches_nothing(model: Understand
     text = "quick, shut the stopcock, there's water everywhere!"
     reply = await said(model, "townhouse", text)
     assert _acted_on(reply) <= {"valve.stopcock"}
+
+
+async def test_a_state_that_is_wished_in_the_form_of_a_statement_is_no_remark(
+    model: UnderstandingModel,
+) -> None:
+    reply = await said(model, "townhouse", "I need the tv on and I want it off")
+    assert reply["actions"][-1]["service"] == "media_player.turn_off"
