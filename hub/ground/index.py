@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from operator import mul
 
 from devices.home import Area, Entity, Floor, Home
+from edge.tasks.understanding_schema import Span
 from hub.ground.alignment import Alignment, Unit, aligned, unit_fit, units
 from hub.ground.forms import all_forms
 from hub.ground.kinds import says_kind
@@ -25,6 +26,8 @@ _IMPLIED = 0.7
 
 Asked = tuple[tuple[str, ...], frozenset[str], bool]
 """A phrase, the areas that are meant anyway, and whether a telling word is wanted."""
+SaidOf = tuple[str, int, tuple[Span, ...], str]
+"""A clause's words, where they stand, its spans and its kind of thing."""
 _REMEMBERED = 32
 """Phrases whose matches are kept: one sentence asks for the same several times."""
 
@@ -75,6 +78,7 @@ class HomeWords:
     fits: dict[str, dict[str, float]] = field(default_factory=dict)
     areas: dict[str, Sequence[tuple[float, Area]]] = field(default_factory=dict)
     matches: dict[Asked, Sequence[Match]] = field(default_factory=dict)
+    names_said: dict[SaidOf, Sequence[tuple[str, ...]]] = field(default_factory=dict)
 
     def fitting(self, unit: str) -> dict[str, float]:
         """The home's units that a spoken unit may be, with how well it fits each."""

@@ -19,6 +19,7 @@ from hub.ground.amounts import (
     said_amount,
     step,
 )
+from hub.ground.index import words_of
 from hub.ground.names import tokens
 from hub.ground.options import KNOBS, choice, offered
 from hub.ground.results import Impossible
@@ -60,7 +61,8 @@ def light(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     mood = words.find("mood", plain(clause.text))
     if not data and mood is not None:
         data["brightness_pct"] = float(mood)
-    if not data and not effect and (said_effect := _effect_in_text(clause)):
+    said_effect = () if data or effect else _effect_in_text(clause)
+    if any(_named(said_effect, e, home) for e in words_of(home).by_domain.get("light", ())):
         return slots, lambda entity: _effect_of_text(entity, home, said_effect)
     if effect and not data:
         return {"effect": effect}, lambda entity: _effect_call(entity, home, effect)
@@ -114,12 +116,18 @@ def _effect_in_text(clause: ClauseReading) -> tuple[str, ...]:
 
 def _effect_of_text(entity: Entity, home: Home, said: tuple[str, ...]) -> Call:
     """An effect of the light whose name stands in the sentence ("candle effect on the strip")."""
-    own = {w for name in (entity.name, *entity.aliases) for w in tokens(name)}
-    for option in offered(entity, home, KNOBS["light"][0]):
-        words = set(tokens(option))
-        if words <= set(said) - own:
-            return "turn_on", {"effect": option}
-    raise Impossible(phrase("Which colour or brightness?", "which_colour"))
+    named = _named(said, entity, home)
+    if named is None:
+        raise Impossible(phrase("Which colour or brightness?", "which_colour"))
+    return "turn_on", {"effect": named}
+
+
+def _named(said: tuple[str, ...], entity: Entity, home: Home) -> str | None:
+    """The effect of the light that these words say beside its own name."""
+    options = offered(entity, home, KNOBS["light"][0]) if said else []
+    own = words_of(home).own[entity.id] if options else frozenset()
+    free = set(said) - own
+    return next((option for option in options if free.issuperset(tokens(option))), None)
 
 
 def _effect_call(entity: Entity, home: Home, said: str) -> Call:

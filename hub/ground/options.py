@@ -78,6 +78,25 @@ def choice(
     return knob, option
 
 
+def that_offer(
+    said: Sequence[str], by_domain: Mapping[str, Sequence[Entity]], home: Home
+) -> frozenset[str]:
+    """The ids of the things that have an option called like any of these: few, in a big home."""
+    offers = [
+        (option, entity.id)
+        for domain, knobs in KNOBS.items()
+        for entity in by_domain.get(domain, ())
+        for knob in knobs
+        for option in offered(entity, home, knob)
+    ]
+    fitting = {
+        option
+        for option in {option for option, _ in offers}
+        if any(option_fit(text, option) >= _FITS for text in said)
+    }
+    return frozenset(entity_id for option, entity_id in offers if option in fitting)
+
+
 _IDLE_WORDS = frozenset(
     "swing mode preset program programme cycle setting input source effect suction".split()
 )

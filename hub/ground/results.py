@@ -154,11 +154,7 @@ def _or(names: Sequence[str]) -> str:
 
 
 def _ask(home: Home, target: Target, frames: tuple[Frame, ...], resolve: Any) -> Grounded:
-    by_label: dict[str, list[Entity]] = {}
-    called = Counter(entity.name for entity in target.tied)
-    for entity in target.tied:
-        label = _choice_label(home, target, entity, called[entity.name])
-        by_label.setdefault(label, []).append(entity)
+    by_label = _by_label(home, target)
     choices: list[Choice] = []
     for label, entities in by_label.items():
         if len(choices) >= _OFFERED or any(not resolve((one,)).refused for one in entities):
@@ -199,11 +195,19 @@ def _why_not(home: Home, target: Target, resolve: Any) -> str:
     return first.refused or phrase("None of these can do that.", "none_can")
 
 
-def _choice_label(home: Home, target: Target, entity: Entity, called_so: int) -> str:
-    area = home.areas[entity.area].name if entity.area and entity.area in home.areas else None
-    if target.needs_place:
-        return area or entity.name
-    return f"{entity.name} ({area})" if called_so > 1 and area else entity.name
+def _by_label(home: Home, target: Target) -> Mapping[str, Sequence[Entity]]:
+    """The things to choose from, by what each is called in the question."""
+    rooms = {area.id: area.name for area in home.areas.values()}
+    called = Counter([entity.name for entity in target.tied])
+    found: dict[str, list[Entity]] = {}
+    for entity in target.tied:
+        label, room = entity.name, rooms.get(entity.area or "")
+        if room and target.needs_place:
+            label = room
+        elif room and called[label] > 1:
+            label = f"{label} ({room})"
+        found.setdefault(label, []).append(entity)
+    return found
 
 
 def plan_of(parts: Sequence[Grounded]) -> Plan:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Prefix
 
 from devices.home import Home
-from edge.tasks.understanding_schema import ClauseReading, Span
+from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.index import STEM, stem, words_of
 from hub.ground.names import ARTICLES, kind_of_word, tokens, weight
 from hub.ground.places import Place, find_area
@@ -103,8 +103,24 @@ def _word_before(clause: ClauseReading, span: Span, home: Home) -> str | None:
 _FREE_TEXT = frozenset({"query", "item", "message", "list", "color", "state", "except"})
 
 
-def names_said(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]:
+def names_said(clause: ClauseReading, home: Home) -> Sequence[tuple[str, ...]]:
     """Names that stand in the sentence word for word, wherever the model saw them."""
+    index = words_of(home)
+    domain = clause.attributes["domain"].label if "domain" in clause.attributes else NONE
+    asked = (clause.text, clause.start, clause.spans, domain)
+    found = index.names_said.get(asked)
+    if found is None:
+        if len(index.names_said) >= _REMEMBERED:
+            index.names_said.clear()
+        found = index.names_said[asked] = _names_said(clause, home)
+    return found
+
+
+_REMEMBERED = 64
+"""Clauses whose names are kept: the steps of reading one sentence ask for them again and again."""
+
+
+def _names_said(clause: ClauseReading, home: Home) -> Sequence[tuple[str, ...]]:
     apart = [
         s
         for s in clause.spans
@@ -113,17 +129,15 @@ def names_said(clause: ClauseReading, home: Home) -> list[tuple[str, ...]]:
     said = tokens(blank(clause, apart))
     called = words_of(home).written
     runs = (said[i:j] for i in range(len(said)) for j in range(i + 1, len(said) + 1))
-    names = (_as_one_word(run, called) for run in runs)
+    names = (run if run in called else _as_one_word(run) for run in runs)
     found = [name for name in dict.fromkeys(names) for _ in range(called.get(name, 0))]
     found += [name for name in _in_another_case(clause, home) if name not in found]
     return [w for w in found if not any(len(o) > len(w) and stands_in(w, o) for o in found)]
 
 
-def _as_one_word(run: tuple[str, ...], called: Mapping[tuple[str, ...], int]) -> tuple[str, ...]:
+def _as_one_word(run: tuple[str, ...]) -> tuple[str, ...]:
     """Words that speech recognition tore, as the one name that they make ("Handtuch Wärmer")."""
-    joined = ("".join(run),)
-    torn = 1 < len(run) <= _TORN and len(joined[0]) >= _LONG_NAME and run not in called
-    return joined if torn and joined in called else run
+    return ("".join(run),) if 1 < len(run) <= _TORN and sum(map(len, run)) >= _LONG_NAME else run
 
 
 _TORN, _LONG_NAME = 3, 7

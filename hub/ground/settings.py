@@ -15,7 +15,7 @@ from hub.ground.context import Context
 from hub.ground.followup import pointing
 from hub.ground.index import match_all, words_of
 from hub.ground.names import POSSIBLE, best_fit, tokens
-from hub.ground.options import KNOBS, Knob, choice, offered
+from hub.ground.options import KNOBS, Knob, choice, offered, that_offer
 from hub.ground.said import names_said
 from hub.ground.search import find_target
 from hub.ground.sources import choice_name, with_its_source
@@ -142,20 +142,14 @@ def _offering(clause: ClauseReading, home: Home, said: Sequence[str]) -> Entity 
     if swapped := _swapped(clause, home):
         return swapped
 
-    offering = _that_offer(said, home)
-    if not offering:
+    offer_it = that_offer(said, words_of(home).by_domain, home)
+    if not offer_it:
         return None
     likely = (m for m in match_all(words, home, telling=True) if m.score >= POSSIBLE)
-    found = [m.entity for m in likely if m.specific and m.entity.id in offering]
+    found = [m.entity for m in likely if m.specific and m.entity.id in offer_it]
     if not found:  # the one that is of the kind
-        found = [m.entity for m in match_all(words, home) if m.entity.id in offering]
+        found = [m.entity for m in match_all(words, home) if m.entity.id in offer_it]
     return found[0] if len(found) == 1 else None
-
-
-def _that_offer(said: Sequence[str], home: Home) -> frozenset[str]:
-    """The ids of the things that have an option called like any of these: few, in a big home."""
-    things = (e for domain in KNOBS for e in words_of(home).by_domain.get(domain, ()))
-    return frozenset(e.id for e in things if any(choice(e, home, text) for text in said))
 
 
 def _swapped(clause: ClauseReading, home: Home) -> Entity | None:
@@ -163,12 +157,12 @@ def _swapped(clause: ClauseReading, home: Home) -> Entity | None:
     texts = [s.text for s in clause.spans if s.slot in ("name", "device", "value", "query")]
     for text in texts if len(texts) == 2 else ():
         other = texts[1 - texts.index(text)]
-        if not _that_offer([other], home):
+        if not that_offer([other], words_of(home).by_domain, home):
             continue
         called = [m.entity for m in match_all(tokens(text), home)[:4] if m.score >= POSSIBLE]
-        offering = [e for e in called if (found := choice(e, home, other)) and found[1]]
-        if len(offering) == 1 and best_fit(other, [choice_name(offering[0], home, other)]) > 0.9:
-            return offering[0]
+        offer_it = [e for e in called if (found := choice(e, home, other)) and found[1]]
+        if len(offer_it) == 1 and best_fit(other, [choice_name(offer_it[0], home, other)]) > 0.9:
+            return offer_it[0]
     return None
 
 

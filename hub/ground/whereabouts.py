@@ -8,7 +8,7 @@ from typing import Any
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading, Scored
 from hub.ground.context import Context
-from hub.ground.index import match_all
+from hub.ground.index import match_all, words_of
 from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.spans import spans_of
@@ -62,12 +62,9 @@ def person_asked_for(text: str, home: Home, context: Context) -> Grounded | None
     """ "Where is Anna" and no more, where somebody of this home is called so: surely for us."""
     length = context.words.starts("where_is", text)
     said = tokens(text[length:]) if length else ()
-    called = [
-        e
-        for e in home.entities.values()
-        if e.domain == "person" and said in [tokens(name) for name in (e.name, *e.aliases)]
-    ]
-    if not said or len(called) != 1:
+    people = words_of(home).by_domain.get("person", ()) if said else ()
+    called = [e for e in people if said in [tokens(name) for name in (e.name, *e.aliases)]]
+    if len(called) != 1:
         return None
     attributes = {"question": Scored("where", 1.0), "domain": Scored("person", 1.0)}
     clause = ClauseReading(0, len(text), text, (Scored("HassGetState", 1.0),), attributes, ())
