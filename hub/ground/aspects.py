@@ -49,6 +49,10 @@ def _percent(value: Any) -> str:
     return f"{value}%"
 
 
+def _share(value: Any) -> str:
+    return f"{round(value * 100)}%"
+
+
 def _degrees(value: Any) -> str:
     return f"{value} degrees"
 
@@ -74,8 +78,9 @@ def _aspect(classes: str, keys: str, shown: Callable[[Any], str]) -> Aspect:
 
 ASPECTS: Mapping[str, Aspect] = {
     "battery": _aspect("battery", "battery_level battery", _percent),
-    "brightness": _aspect("illuminance", "brightness", lambda v: f"{round(v * 100 / 255)}%"),
-    "volume": _aspect("", "volume_level", lambda v: f"{round(v * 100)}%"),
+    "brightness": _aspect("illuminance", "brightness", lambda v: _share(v / 255)),
+    "volume": _aspect("", "volume_level", _share),
+    "level": _aspect("", "current_position brightness percentage volume_level", _plain),
     "source": _aspect("", "source", _plain),
     "target": _aspect("", "temperature humidity", _degrees),
     "humidity": _aspect("humidity moisture", "current_humidity humidity", _percent),
@@ -100,16 +105,30 @@ ASPECTS: Mapping[str, Aspect] = {
 }  # fmt: skip
 
 
+_AMOUNTS: Mapping[str, Callable[[Any], str]] = {
+    "percentage": _percent, "humidity": _percent, "volume_level": _share,
+    "current_position": _percent, "brightness": lambda v: _share(v / 255),
+}  # fmt: skip
+"""How an attribute is told where just the amount is asked for."""
+
+
 def aspect_of(clause: ClauseReading, context: Context) -> str | None:
     """The aspect that the clause asks about: by its words, else by the model's device class."""
     said = plain(_without_names(clause))
-    if context.words.has("set_point", said):
-        return "target"
     spoken = context.words.find("aspect", said)
+    if spoken == "level":  # "what percentage" of what, if that is said too
+        others = context.words.without_reading("aspect", said, "level")
+        spoken = context.words.find("aspect", others) or spoken
+    if spoken in _TARGETS and context.words.has("set_point", said):
+        return "target"
     if spoken is not None:
         return str(spoken)
     device_class = clause.attributes["device_class"].label
     return device_class if device_class in ASPECTS else None
+
+
+_TARGETS = (None, "temperature", "humidity", "level")
+"""Of these a thing may have one that it was set to beside the one that is measured."""
 
 
 def _without_names(clause: ClauseReading) -> str:
@@ -131,8 +150,9 @@ class Told:
 
 def told(aspect: str, clause: ClauseReading, home: Home, context: Context) -> list[Told]:
     """Who tells the aspect of what the clause is about; empty if nothing in the home does."""
-    if aspect == "target":
-        return _by_attribute(aspect, _things(aspect, clause, home, context), home)
+    if aspect in ("target", "level"):
+        set_to = _by_attribute(aspect, _things(aspect, clause, home, context), home)
+        return set_to or _by_attribute("level", _things("level", clause, home, context), home)
     measuring = [e for e in home.entities.values() if _measures(e, aspect)]
     measuring = [e for e in measuring if e.device_class == aspect] or measuring
     named = _named_sensors(measuring, aspect, clause, home)
@@ -251,11 +271,8 @@ def attribute_told(aspect: str, entity: Entity, home: Home) -> str | None:
     for key in ASPECTS[aspect].keys:
         value = attributes.get(key)
         if value is not None:
-            return (
-                _percent(value)
-                if key in ("percentage", "humidity")
-                else ASPECTS[aspect].shown(value)
-            )
+            shown = ASPECTS[aspect].shown
+            return (shown if aspect == "position" else _AMOUNTS.get(key, shown))(value)
     return None
 
 

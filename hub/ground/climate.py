@@ -34,6 +34,8 @@ from hub.ground.spans import spans_of
 from hub.languages import Lexicon, phrase, plain
 from hub.quantities import Amount, Unit
 
+_LARGEST_STEP = 12.0
+"""More degrees than these nobody asks to add: it is the temperature that is wished."""
 _FAHRENHEIT_FROM = 45.0
 """A room thermostat whose highest temperature lies above this counts in Fahrenheit."""
 
@@ -48,7 +50,7 @@ def temperature(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     if len(said) == 2:
         slots = {"target_temp_low": said[0].value, "target_temp_high": said[1].value}
         return slots, lambda entity: _range_call(entity, home, said)
-    if said and not (sign and is_step(clause, words)):
+    if said and not (sign and said[0].value <= _LARGEST_STEP and is_step(clause, words)):
         mode = _mode_said(clause, words)
         slots = {"temperature": plain_number(said[0].value)}
         return slots, lambda entity: _goal_call(entity, home, said[0], mode)

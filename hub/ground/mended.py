@@ -20,12 +20,14 @@ _IN_A_TITLE = frozenset({"time", "delay", "duration", "value", "item", "message"
 """Slots that words of a title may be taken for."""
 _WAITING = frozenset({"duration", "delay"})
 """Lengths that a wish waits for, or lasts: the model cuts one into both."""
+_WHEN = frozenset({"delay", "time", "condition"})
 _GAP = 2
 
 
 def mended(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     """The clause with such spans as they must be."""
     spans = sorted(clause.spans, key=lambda span: span.start)
+    spans = [span for span in spans if span.slot not in _WHEN or not _is_a_reason(span, words)]
     if any(span.slot in _LENGTHS for span in spans):
         spans = _whole_lengths(clause, spans, words)
     if clause.intent == "HassMediaSearchAndPlay":
@@ -33,6 +35,11 @@ def mended(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     if "List" in clause.intent:
         spans = _whole_items(clause, spans, words)
     return with_spans(clause, spans)
+
+
+def _is_a_reason(span: Span, words: Lexicon) -> bool:
+    """Whether what was taken for a time tells why ("weil die Kinder schlafen")."""
+    return words.starts("reason", span.text) is not None
 
 
 def _whole_lengths(clause: ClauseReading, spans: Sequence[Span], words: Lexicon) -> list[Span]:

@@ -97,6 +97,8 @@ def place_of(clause: ClauseReading, home: Home, words: Lexicon) -> Place:
         if words.has("house", plain(span.text)) and find_area(span.text, home) is None:
             whole = True
             continue
+        if words.fits("speaker", plain(span.text)):
+            continue  # "at mine" is where the speaker is
         found, level = find_areas(span.text, home), find_floor(span.text, home, words)
         if not found and all(kind_of_word(word) == "room" for word in tokens(span.text)):
             continue  # "the room" is the one that the speaker is in
