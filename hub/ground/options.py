@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
 from devices.home import Entity, Home
 from hub.ground.names import best_fit, tokens
@@ -112,12 +115,31 @@ def option_fit(said: str, option: str) -> float:
         return 0.0
     if "".join(spoken) == "".join(written):
         return 1.0
+    if _name(" ".join(spoken)) in _CALLED.get("_".join(written), ()):
+        return _BY_CONVENTION
     digits = [[w for w in words if w.isdigit()] for words in (spoken, written)]
     if digits[0] != digits[1] and any(digits):
         return 0.0 if digits[0] else _LESS * option_fit(said, _without_digits(option))
     return best_fit(" ".join(spoken), [" ".join(written)])
 
 
+def _name(said: str) -> str:
+    """Words as one name, without what a compound ends with ("Nachtmodus", "Kühlbetrieb")."""
+    return " ".join(_COMPOUND_END.sub("", word) for word in tokens(said))
+
+
+_COMPOUND_END = re.compile(r"(?<=\w{3})(modus|betrieb|stand|programma?)$")
+
+
+_CALLED: Mapping[str, frozenset[str]] = {
+    option: frozenset(_name(said) for said in called)
+    for option, called in tomllib.loads(
+        (files("hub.languages") / "options.toml").read_text("utf-8")
+    ).items()
+}
+_BY_CONVENTION = 0.95
+"""How well a word of any language fits the option that devices name by convention: nearly as well
+as the option's own name does."""
 _LESS = 0.92
 """What is left of a fit if the option's number was not said ("intensive": Intensive 70)."""
 
