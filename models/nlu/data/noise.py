@@ -46,7 +46,7 @@ def noisy(example: Example, rng: random.Random) -> Example:
         tagged = [(replace(word, text=without_accents(word.text)), mark) for word, mark in tagged]
     if rng.random() < 0.12:
         tagged = [(replace(word, text=_OWNER.sub("s", word.text)), mark) for word, mark in tagged]
-    tagged = _ended(tagged, rng)
+    tagged = _opened(_ended(tagged, rng), language, rng)
     new_starts = [i for i, (_, mark) in enumerate(tagged) if mark]
     clauses = tuple(
         replace(clause, start=start)
@@ -207,3 +207,20 @@ def _ended(tagged: Tagged, rng: random.Random) -> Tagged:
         if word.text[-1].isalnum():
             tagged = [*tagged[:-1], (replace(word, text=word.text + ending), mark)]
     return tagged
+
+
+def _opened(tagged: Tagged, language: str, rng: random.Random) -> Tagged:
+    """Spanish opens a question and a shout with a mark, which many leave out; a wish may be put as
+    one ("¿puedes apagar la luz?")."""
+    if language not in ("es", "ca"):
+        return tagged
+    (first, mark), last = tagged[0], tagged[-1][0].text[-1:]
+    bare = first.text.lstrip("¿¡")
+    opening = {"?": "¿", "!": "¡"}.get(last, first.text[:1] if first.text[:1] in "¿¡" else "")
+    within = any("¿" in word.text for word, _ in tagged[1:])
+    opened = bool(bare) and not within and rng.random() < _OPENED
+    text = f"{opening}{bare}" if opened else bare or first.text
+    return [(replace(first, text=text), mark), *tagged[1:]]
+
+
+_OPENED = 0.6
