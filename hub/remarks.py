@@ -61,7 +61,8 @@ async def apart(reading: Reading, means: Means) -> Apart | None:
     if not _is_plain(wish, means):
         return None
     left_out = tuple(part for part in said if part not in {each.text for each in kept})
-    if any(_waits_in(part, reading) for part in left_out):
+    whys = {part for part, why in zip(said, _whys(said, words), strict=True) if why}
+    if any(_waits_in(part, reading) for part in left_out if part not in whys):
         return None
     there = words.has("there", plain(wish.text))
     plan = means.plan(wish, _place_beside(alone, kept, means) if there else None)
@@ -135,26 +136,33 @@ _SEVERAL, _MOST = 2, 4
 def _without_remarks(alone: Sequence[Reading], means: Means) -> list[Reading]:
     """The parts that wish or ask something. Beside a plain wish, what only states something says
     why; alone it may be a wish itself ("it is too dark in here")."""
-    stating = [_states(part, means.words) for part in alone]
+    whys = _whys([part.text for part in alone], means.words)
+    stating = [why or _states(part, means.words) for part, why in zip(alone, whys, strict=True)]
     wishes = [
         not states and _simply_done(means.plan(part, None))
         for part, states in zip(alone, stating, strict=True)
     ]
     return [
         part
-        for part, states in zip(alone, stating, strict=True)
-        if _weighs(part, means.words)
+        for part, states, why in zip(alone, stating, whys, strict=True)
+        if _weighs(part, means.words, why)
         or not (_is_only_stated(part, any(wishes), means) if states else _is_talk(part, means))
     ]
 
 
-def _weighs(part: Reading, words: Lexicon) -> bool:
+def _whys(parts: Sequence[str], words: Lexicon) -> list[bool]:
+    """Which parts are said to be why: those before one that begins with "so"."""
+    return [words.starts("therefore", after) is not None for after in parts[1:]] + [False]
+
+
+def _weighs(part: Reading, words: Lexicon, why: bool) -> bool:
     """Whether a part is a condition, a time, or a word against the wish beside it: it is never left
-    out."""
+    out. The time in a part that says `why` ("he has an exam tomorrow, so ...") is its own."""
     said = plain(part.text)
     binds = any(words.has(group, said) for group in _BINDING)
     slots = {span.slot for clause in part.clauses for span in clause.spans}
-    return binds or _begins(part.text, words, _OPPOSING) or bool(slots & _WHEN)
+    waits = bool(slots & _WHEN) and not why
+    return binds or _begins(part.text, words, _OPPOSING) or waits
 
 
 def _states(part: Reading, words: Lexicon) -> bool:

@@ -27,7 +27,7 @@ _GAP = 2
 def mended(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     """The clause with such spans as they must be."""
     spans = sorted(clause.spans, key=lambda span: span.start)
-    spans = [span for span in spans if span.slot not in _WHEN or not _is_a_reason(span, words)]
+    spans = [span for span in spans if not _is_none(span, words)]
     if any(span.slot in _LENGTHS for span in spans):
         spans = _whole_lengths(clause, spans, words)
     if clause.intent == "HassMediaSearchAndPlay":
@@ -37,9 +37,12 @@ def mended(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     return with_spans(clause, spans)
 
 
-def _is_a_reason(span: Span, words: Lexicon) -> bool:
-    """Whether what was taken for a time tells why ("weil die Kinder schlafen")."""
-    return words.starts("reason", span.text) is not None
+def _is_none(span: Span, words: Lexicon) -> bool:
+    """Whether what was taken for a time tells why ("weil die Kinder schlafen"), or what was taken
+    for a name stands for one ("is he at home")."""
+    if span.slot in _WHEN:
+        return words.starts("reason", span.text) is not None
+    return span.slot == "name" and words.fits("person_pronoun", plain(span.text))
 
 
 def _whole_lengths(clause: ClauseReading, spans: Sequence[Span], words: Lexicon) -> list[Span]:
