@@ -15,7 +15,7 @@ from operator import mul
 from devices.home import Area, Entity, Floor, Home
 from edge.tasks.understanding_schema import Span
 from hub.ground.alignment import Alignment, Unit, aligned, unit_fit, units
-from hub.ground.forms import all_forms
+from hub.ground.forms import all_forms, by_whom
 from hub.ground.kinds import says_kind
 from hub.ground.like_words import LikeWords
 from hub.ground.names import best_fit, tokens, weight
@@ -99,7 +99,7 @@ class HomeWords:
             if len(self.areas) > 4096:
                 self.areas.clear()
             scores = (
-                (best_fit(said, all_forms((a.name, *a.aliases))), a) for a in home.areas.values()
+                (best_fit(said, all_forms(room_names(a, home))), a) for a in home.areas.values()
             )
             found = sorted((pair for pair in scores if pair[0]), key=lambda pair: -pair[0])
             self.areas[said] = found
@@ -131,8 +131,11 @@ def _index(home: Home) -> HomeWords:
     exactly: dict[tuple[str, ...], set[str]] = {}
     spelled: dict[str, tuple[Spelled, ...]] = {}
     called: Counter[tuple[str, ...]] = Counter()
+    people = people_of(home)
     for entity in home.entities.values():
-        own = tuple(all_forms((entity.name, *entity.aliases, *_makers(entity, home))))
+        named = (entity.name, *entity.aliases)
+        others = by_whom(named, people) if entity.domain != "person" else ()
+        own = tuple(all_forms((*named, *others, *_makers(entity, home))))
         written = tuple(dict.fromkeys(tokens(name) for name in own if tokens(name)))
         names[entity.id] = tuple(tuple(units(words)) for words in written)
         spelled[entity.id] = tuple((words, tuple(map(weight, words))) for words in written)
@@ -144,7 +147,7 @@ def _index(home: Home) -> HomeWords:
                 by_unit.setdefault(unit, set()).add(entity.id)
                 places = bearing.setdefault(unit, {})
                 places[entity.id] = (*places.get(entity.id, ()), (number, at))
-    called_rooms = (all_forms((area.name, *area.aliases)) for area in home.areas.values())
+    called_rooms = (all_forms(room_names(area, home)) for area in home.areas.values())
     rooms = frozenset(tokens(name) for names_of_one in called_rooms for name in names_of_one)
     return HomeWords(
         names,
@@ -161,6 +164,18 @@ def _index(home: Home) -> HomeWords:
         _by_domain(home),
         LikeWords.of(by_unit),
     )
+
+
+def people_of(home: Home) -> Sequence[Sequence[str]]:
+    """What those are called who have more than one name."""
+    persons = (entity for entity in home.entities.values() if entity.domain == "person")
+    return [(person.name, *person.aliases) for person in persons if person.aliases]
+
+
+def room_names(area: Area, home: Home) -> Sequence[str]:
+    """All names of a room: those it has, and those that follow from who lives in it."""
+    own = (area.name, *area.aliases)
+    return (*own, *by_whom(own, people_of(home)))
 
 
 def stem(words: Sequence[str]) -> Stem:

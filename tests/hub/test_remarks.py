@@ -176,3 +176,28 @@ async def test_a_state_that_is_wished_in_the_form_of_a_statement_is_no_remark(
 ) -> None:
     reply = await said(model, "townhouse", "I need the tv on and I want it off")
     assert reply["actions"][-1]["service"] == "media_player.turn_off"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rory has an exam tomorrow, so turn the telly off",
+        "we are leaving at six, so turn the telly off",
+    ],
+)
+async def test_a_time_in_what_is_said_to_be_why_is_not_waited_for(
+    model: UnderstandingModel, text: str
+) -> None:
+    reply = await said(model, "townhouse", text)
+    assert reply["status"] == "done"
+    assert _acted_on(reply) == {"media_player.telly"}
+
+
+@pytest.mark.parametrize(
+    "text", ["when the film is over, so turn the telly off", "Rory is asleep, so telly off at six"]
+)
+async def test_a_time_of_the_wish_itself_is_waited_for(
+    model: UnderstandingModel, text: str
+) -> None:
+    reply = await said(model, "townhouse", text)
+    assert not reply["actions"]
