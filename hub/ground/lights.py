@@ -89,6 +89,9 @@ def _asked_colour(clause: ClauseReading, words: Lexicon) -> tuple[dict[str, Any]
             slots["color"] = data["color_name"] = found.name
         elif warmth := words.find("warmth", plain(span.text)):
             slots["temperature_step"] = warmth
+    untold = spans_of(clause, "color") and not (slots or data)
+    if untold and (warmth := words.find("warmth", plain(clause.text))):
+        slots["temperature_step"] = warmth
     return slots, data
 
 

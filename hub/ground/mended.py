@@ -21,13 +21,14 @@ _IN_A_TITLE = frozenset({"time", "delay", "duration", "value", "item", "message"
 _WAITING = frozenset({"duration", "delay"})
 """Lengths that a wish waits for, or lasts: the model cuts one into both."""
 _WHEN = frozenset({"delay", "time", "condition"})
+_AMOUNTS = frozenset({"value", "color", "duration"})
 _GAP = 2
 
 
 def mended(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     """The clause with such spans as they must be."""
     spans = sorted(clause.spans, key=lambda span: span.start)
-    spans = [span for span in spans if not _is_none(span, words)]
+    spans = _put_right(clause, [s for s in spans if not _is_none(s, words)], words)
     if any(span.slot in _LENGTHS for span in spans):
         spans = _whole_lengths(clause, spans, words)
     if clause.intent == "HassMediaSearchAndPlay":
@@ -43,6 +44,21 @@ def _is_none(span: Span, words: Lexicon) -> bool:
     if span.slot in _WHEN:
         return words.starts("reason", span.text) is not None
     return span.slot == "name" and words.fits("person_pronoun", plain(span.text))
+
+
+def _put_right(clause: ClauseReading, spans: Sequence[Span], words: Lexicon) -> list[Span]:
+    """Without what the speaker puts right at once ("halfway, no, make it thirty per cent")."""
+    last: dict[str, Span] = {}
+    wrong: set[Span] = set()
+    for span in spans:
+        before = last.get(span.slot)
+        if before is not None and span.slot in _AMOUNTS:
+            between = clause.text[before.end - clause.start : span.start - clause.start]
+            said = plain(between)
+            if words.has("put_right", said) and not words.has("and", said):
+                wrong.add(before)
+        last[span.slot] = span
+    return [span for span in spans if span not in wrong]
 
 
 def _whole_lengths(clause: ClauseReading, spans: Sequence[Span], words: Lexicon) -> list[Span]:

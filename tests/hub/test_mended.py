@@ -107,3 +107,21 @@ def test_things_joined_by_and_stay_two_items() -> None:
 def test_an_item_has_no_partitive_but_keeps_its_number(item: str, bare: str) -> None:
     clause = _clause("HassShoppingListAddItem", f"ajoute {item}", ("item", item))
     assert _said(clause, "fr") == [("item", bare)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "first", "second", "kept"),
+    [
+        ("en", "halfway, no, make it thirty percent", "halfway", "thirty percent",
+         ["thirty percent"]),
+        ("de", "auf zwanzig, ach nein, dreißig Prozent", "zwanzig", "dreißig Prozent",
+         ["dreißig Prozent"]),
+        ("en", "between 20 and 22", "20", "22", ["20", "22"]),
+        ("en", "to 20, not 25", "20", "25", ["20", "25"]),
+    ],
+)  # fmt: skip
+def test_an_amount_that_is_put_right_at_once_is_not_meant(
+    language: str, text: str, first: str, second: str, kept: list[str]
+) -> None:
+    clause = _clause("HassSetPosition", text, ("value", first), ("value", second))
+    assert [said for _, said in _said(clause, language)] == kept
