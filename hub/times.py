@@ -131,7 +131,7 @@ def _spoken(said: str, words: Lexicon) -> tuple[int, int] | None:
     counted = numeric(said, words)
     for pattern, meaning in words.clock:
         match = pattern.search(counted)
-        if match is None:
+        if match is None or _is_an_article(match, said):
             continue
         hour = words.hour(match.group("hour"))
         if isinstance(meaning, int):
@@ -144,3 +144,9 @@ def _spoken(said: str, words: Lexicon) -> tuple[int, int] | None:
             continue
         return (hour - 1 if minute < 0 else hour) % 25, minute % 60
     return None
+
+
+def _is_an_article(hour: re.Match[str], said: str) -> bool:
+    """Whether an hour is the "one" that stands before a thing ("dans un four")."""
+    alone = hour.group() == "1" and "1" not in said
+    return alone and bool(hour.string[hour.end() :].strip())

@@ -101,8 +101,10 @@ def that_offer(
 
 
 _IDLE_WORDS = frozenset(
-    "swing mode preset program programme cycle setting input source effect suction".split()
+    "swing mode preset program programme cycle setting input source effect suction modo modus "
+    "modalita tryb stand efecto effet effekt effetto efekt programa programma programm".split()
 )
+"""Words beside an option's name, in the languages of `options.toml`."""
 
 
 @lru_cache(maxsize=8192)

@@ -19,6 +19,7 @@ from hub.ground.options import KNOBS, Knob, choice, offered, that_offer
 from hub.ground.said import names_said
 from hub.ground.search import find_target
 from hub.ground.sources import choice_name, with_its_source
+from hub.ground.spans import with_spans
 from hub.ground.target import Wanted
 from hub.ground.warmth import of_light
 from hub.languages import Lexicon, plain
@@ -75,9 +76,10 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
         clause = replace(clause, spans=(*clause.spans, *pointing(clause, (offering.id,))))
     if len(domains) != 1 or not (spoken or offering):
         return clause
-    if clause.intent != "HassSetValue" and all(_is_its_name(s, found[0], home) for s in said):
-        spans = tuple(s for s in clause.spans if s.slot not in ("value", "color"))
-        return replace(clause, spans=spans)
+    names = {s for s in said if _is_its_name(s, found[0], home)}
+    if clause.intent != "HassSetValue" and names:
+        kept = (s for s in clause.spans if s.slot not in ("value", "color") or s.text not in names)
+        return with_spans(clause, kept)
     intent = _intent_for(found[0], home, clause, said, context.words)
     if intent is None:
         return clause

@@ -21,7 +21,7 @@ HOME = load_home(
             {
                 "id": "fan.cleaner",
                 "name": "Cleaner",
-                "attributes": {"preset_modes": ["sleep", "Nacht", "boost"]},
+                "attributes": {"preset_modes": ["sleep", "Nacht", "boost", "vela"]},
             },
         ]
     }
@@ -52,3 +52,10 @@ def test_a_name_that_the_device_gives_comes_first() -> None:
     found = choice(HOME.entities["fan.cleaner"], HOME, "nacht")
     assert found is not None
     assert found[1] == "Nacht"
+
+
+@pytest.mark.parametrize("said", ["modo vela", "effet vela", "tryb vela"])
+def test_the_word_for_a_mode_is_no_part_of_its_name(said: str) -> None:
+    found = choice(HOME.entities["fan.cleaner"], HOME, said)
+    assert found is not None
+    assert found[1] == "vela"

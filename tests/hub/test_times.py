@@ -55,3 +55,17 @@ def test_a_delay_keeps_its_length_as_said() -> None:
 def test_what_repeats_within_the_day_is_known_as_such(text: str) -> None:
     assert too_often(text, lexicon("en"))
     assert not too_often("every day at five", lexicon("en"))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("fr", "dans un four"), ("de", "in einer Höhle"), ("es", "en una cueva")]
+)
+def test_an_article_before_a_thing_is_no_hour(language: str, text: str) -> None:
+    assert moment(text, NOW, lexicon(language)) is None
+
+
+def test_one_is_an_hour_where_nothing_follows() -> None:
+    found = moment("à une heure", NOW, lexicon("fr"))
+    assert found is not None
+    assert found.due is not None
+    assert found.due.hour in (1, 13)
