@@ -22,6 +22,7 @@ from hub.ground.errands import ERRANDS, WAITING
 from hub.ground.fans import fan_as_said
 from hub.ground.followup import TIMES, pointed
 from hub.ground.lists import of_a_list
+from hub.ground.main_light import main_light
 from hub.ground.named_whole import named_by_a_colour, named_whole
 from hub.ground.names import tokens
 from hub.ground.other_readings import other_readings
@@ -50,7 +51,7 @@ def best_reading(
             clause, context.words, lambda said: bool(read_condition(said, home, context))
         )
     clause = fan_as_said(as_said(clause, home, context.words), home, context.words)
-    clause = named_by_a_colour(clause, home, context.words)
+    clause = main_light(named_by_a_colour(clause, home, context.words), home, context)
     clause = of_a_list(clause, home)
     clause = named_whole(_amounts_of_times(_asked(clause, context), context), home)
     clause = _complained(clause, context.words)

@@ -38,6 +38,8 @@ _SYNONYMS: Mapping[str, str] = _TABLE["synonyms"]
 OCCASIONS = frozenset(fold(word) for word in _TABLE["occasions"].split())
 ITS_TIME_FOR = frozenset(fold(word) for word in _TABLE["its_time_for"].split())
 ITS_TIME = frozenset(fold(word) for word in _TABLE["its_time"].split())
+OVERHEAD = frozenset(fold(word) for word in _TABLE["overhead"].split())
+"""Words in the names of lights that hang from the ceiling and light the whole room."""
 _ARABIC = re.compile(f"(?:{'|'.join(map(fold, _TABLE['arabic_prefixes']))})(?=\\w\\w)")
 
 
