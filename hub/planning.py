@@ -85,9 +85,11 @@ async def _without_remarks(
         world.thresholds,
         conversation.previous is not None,
     )
-    found = await apart(reading, means)
+    found = await apart(reading, means, plan)
     if found is None:
         return plan, consent
+    if not found.remarks:
+        return found.plan, consent
     await world.scribe.note(request.trace, "remarks", {"left_out": list(found.remarks)})
     told = {**found.plan.explanation, "remarks": found.remarks}
     return replace(found.plan, explanation=told), consent

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from devices.home import Home
-from edge.tasks.understanding_schema import NONE, Reading, Span
+from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Span
 from hub.ground.followup import TIMES
 from hub.ground.index import match_all
 from hub.ground.names import POSSIBLE, tokens
@@ -43,9 +43,10 @@ class Apart:
     remarks: tuple[str, ...]
 
 
-async def apart(reading: Reading, means: Means) -> Apart | None:
+async def apart(reading: Reading, means: Means, whole: Plan) -> Apart | None:
     """The plan for a sentence of several parts without its remarks; None where it has none, the
-    rest is not plainly done, or a time or condition would be lost. Raises what `read` raises."""
+    rest is not plainly done, or a time or condition would be lost. Parts that are all wishes, and
+    came to no plain `whole`, are planned as they are read alone. Raises what `read` raises."""
     words = means.words
     if not words.groups.keys() >= _KNOWN or words.has("taken_back", plain(reading.text)):
         return None
@@ -55,6 +56,9 @@ async def apart(reading: Reading, means: Means) -> Apart | None:
         return None
     alone = [await means.read(part) for part in parts]
     kept = _without_remarks(alone, means)
+    if len(kept) == len(said) and not _simply_done(whole):
+        together = _together(reading, kept, means)
+        return Apart(together, ()) if together and _simply_done(together) else None
     if not kept or len(kept) == len(said) or not _may_be_wished(reading, alone, kept, means):
         return None
     wish = kept[0] if len(kept) == 1 else await means.read(", ".join(each.text for each in kept))
@@ -67,6 +71,25 @@ async def apart(reading: Reading, means: Means) -> Apart | None:
     there = words.has("there", plain(wish.text))
     plan = means.plan(wish, _place_beside(alone, kept, means) if there else None)
     return Apart(plan, left_out) if _simply_done(plan) else None
+
+
+def _together(reading: Reading, parts: Sequence[Reading], means: Means) -> Plan | None:
+    """The plan for parts each of which is plainly a wish, as clauses of one sentence; None where
+    one binds another: a condition, a time, a word against it."""
+    bound = any(_waits_in(part.text, reading) for part in parts)
+    if bound or any(_weighs(p, means.words, False) or not _is_plain(p, means) for p in parts):
+        return None
+    clauses, at = [], 0
+    for part in parts:
+        at = reading.text.index(part.text, at)
+        clauses += [_moved(clause, at) for clause in part.clauses]
+    sure = min(part.for_us for part in parts)
+    return means.plan(replace(reading, for_us=sure, clauses=tuple(clauses)), None)
+
+
+def _moved(clause: ClauseReading, by: int) -> ClauseReading:
+    spans = tuple(replace(s, start=s.start + by, end=s.end + by) for s in clause.spans)
+    return replace(clause, start=clause.start + by, end=clause.end + by, spans=spans)
 
 
 _KNOWN = frozenset({"stating", "if_now"})

@@ -45,6 +45,8 @@ def _media_kind(clause: ClauseReading, query: str, words: Lexicon) -> tuple[str 
 def _media_in(query: str, kind: str | None, words: Lexicon) -> tuple[str, str | None]:
     """ "die Sommerhits-Playlist": what to play, and its kind, if that is said in one."""
     said = query.split() if kind else _compound_apart(query.replace("-", " ").split())
+    if kind is None and len(said) > 2 and _is_small(said[0]):  # "meine Playlist Sommerhits"
+        said = said[1:] if words.which("media_class", plain(said[1])) is not None else said
     for at in (0, -1):
         found = words.which("media_class", plain(said[at])) if len(said) > 1 else None
         if kind is None and found is not None:

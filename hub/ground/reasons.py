@@ -3,9 +3,10 @@ that this is all, that it is taken back."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from edge.tasks.understanding_schema import ClauseReading
+from edge.tasks.understanding_schema import ATTRIBUTES, NONE, ClauseReading, Scored
 from hub.languages import Lexicon, plain
 
 
@@ -38,8 +39,17 @@ def _is_reason(clause: ClauseReading, words: Lexicon) -> bool:
     return not clause.spans and bool(words.ending("therefore", said))
 
 
-def since_taken_back(clauses: Sequence[ClauseReading]) -> Sequence[ClauseReading]:
-    """The clauses from the last one on that takes back what was said before it ("no, wait")."""
+def since_taken_back(
+    clauses: Sequence[ClauseReading], text: str, words: Lexicon
+) -> Sequence[ClauseReading]:
+    """The clauses from the last one on that takes back what was said before it ("no, wait"); where
+    the last words of the sentence do so, nothing but that."""
+    *before, last = _PAUSES.split(text.strip())
+    said = plain(last)
+    back = words.ending("taken_back", said)
+    if before and back and len(said.removesuffix(back).split()) <= _LED_BY:
+        forgotten = (Scored("HassNevermind", 1.0),)
+        return [ClauseReading(len(text) - len(last), len(text), last, forgotten, _NOTHING, ())]
     for at in range(len(clauses) - 1, 0, -1):
         surely = clauses[at].intents[0].confidence >= _SURELY
         if clauses[at].intent == "HassNevermind" and surely and not clauses[at].spans:
@@ -48,3 +58,7 @@ def since_taken_back(clauses: Sequence[ClauseReading]) -> Sequence[ClauseReading
 
 
 _SURELY = 0.8
+_LED_BY = 2
+"""Words before those that take a wish back: "I changed my mind", "actually leave it"."""
+_PAUSES = re.compile(r"[,;.!?]\s+")
+_NOTHING = {name: Scored(NONE, 1.0) for name in ATTRIBUTES}

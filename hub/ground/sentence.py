@@ -132,7 +132,8 @@ def _wished(reading: Reading, home: Home, words: Lexicon) -> Sequence[ClauseRead
     """The clauses that wish or ask something, each whole."""
     clauses = whatever(uncut(reading.clauses, reading.text, home), reading.text, words)
     clauses = without_reasons(without_if_not(clauses, words), words)
-    return since_taken_back(rejoined(_once(with_exceptions(clauses, words)), words))
+    wished = rejoined(_once(with_exceptions(clauses, words)), words)
+    return since_taken_back(wished, reading.text, words)
 
 
 def _kept_as_it_is(part: Grounded) -> Grounded:

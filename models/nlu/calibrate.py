@@ -22,7 +22,7 @@ from edge.tasks.understanding_schema import LANGUAGES
 from models.nlu.data import people
 from models.nlu.data.own import OwnGrammar
 
-ALLOWED = 0.005
+ALLOWED = 0.0035
 """Share of other talk that may be accepted."""
 SPARED = 0.004
 """Share of a language's own commands that its own threshold may refuse."""

@@ -11,7 +11,8 @@ A case is a sentence (or the `turns` of a conversation) with what should come of
   changes `then`, which is tried by saying it when its time has come. `alt_later` is as good.
 
 Half of the cases are for development (all of a file that says `read: true`). The other half is `held_out`: its failures are counted and
-never shown, so that nobody writes rules for them.
+never shown, so that nobody writes rules for them. Homes that say `blind: true` were written by who had seen no other and tried
+none; they are counted apart.
 
     python -m tests.hub.household            # scores
     python -m tests.hub.household --show     # and the failures of the development half
@@ -70,6 +71,7 @@ def households() -> Iterator[Household]:
             kind = "questions" if all("answers" in turn for turn in turns) else "commands"
             kind = "commands with a time" if any("later" in turn for turn in turns) else kind
             kind = "several wishes" if path.name.startswith("wishes_") else kind
+            kind = f"{kind.removesuffix(' with a time')}, blind" if "blind" in written else kind
             home = case.get("home", written["home"])
             name = f"{home}: {turns[0]['say']}"
             yield Household(home, kind, turns, name, path.stem, written.get("read", False))

@@ -201,3 +201,24 @@ async def test_a_time_of_the_wish_itself_is_waited_for(
 ) -> None:
     reply = await said(model, "townhouse", text)
     assert not reply["actions"]
+
+
+async def test_wishes_that_are_plain_by_themselves_are_done_though_together_they_are_not(
+    model: UnderstandingModel,
+) -> None:
+    reply = await said(model, "townhouse", "I want the festoon lights on, turn the telly off")
+    assert _acted_on(reply) == {"light.garden", "media_player.telly"}
+
+
+@pytest.mark.parametrize("text", ["turn off the telly, actually leave it", "telly off, no wait"])
+async def test_what_the_last_words_take_back_is_not_done(
+    model: UnderstandingModel, text: str
+) -> None:
+    reply = await said(model, "townhouse", text)
+    assert not reply["actions"]
+
+
+async def test_no_matter_which_takes_nothing_back(model: UnderstandingModel) -> None:
+    text = "mach die Glotze aus, egal wie spät es ist"
+    reply = await said(model, "altbau", text, language="de")
+    assert _acted_on(reply) == {"media_player.fernseher"}
