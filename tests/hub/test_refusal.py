@@ -74,3 +74,14 @@ def test_a_doubtful_sentence_whose_intent_is_doubtful_too_is_not_for_us(
     context = Context(datetime(2026, 11, 25, 8, tzinfo=UTC), language="en")
     plan = ground(replace(reading, clauses=(clause,)), HOME, context, Thresholds(for_us=0.99))
     assert (plan.status is not Status.NOT_UNDERSTOOD) is understood
+
+
+@pytest.mark.parametrize(
+    ("language", "status"), [("de", Status.ANSWERED), ("en", Status.NOT_UNDERSTOOD)]
+)
+def test_who_only_speaks_to_the_house_is_answered_but_for_small_talk_in_english(
+    model: UnderstandingModel, language: str, status: Status
+) -> None:
+    reading = replace(model.read_sync("Hi"), for_us=0.95)
+    context = Context(datetime(2026, 11, 25, 8, tzinfo=UTC), language=language)
+    assert ground(reading, HOME, context, Thresholds(for_us=0.98)).status is status
