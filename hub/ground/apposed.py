@@ -13,7 +13,7 @@ def with_the_one(clauses: Sequence[ClauseReading], words: Lexicon) -> list[Claus
     """The clauses without those that only say which one is meant, whose words go before the name
     that they tell more of."""
     kept: list[ClauseReading] = []
-    for clause in clauses:
+    for clause in (_by_its_end(each, words) for each in clauses):
         joined = _joined(kept[-1], clause, words) if kept else None
         if joined is None:
             kept.append(clause)
@@ -23,15 +23,34 @@ def with_the_one(clauses: Sequence[ClauseReading], words: Lexicon) -> list[Claus
 
 
 def _joined(before: ClauseReading, clause: ClauseReading, words: Lexicon) -> ClauseReading | None:
-    said = plain(clause.text).strip(" .,!?").split()
-    named = next((s for s in before.spans if s.slot in ("name", "device")), None)
-    if named is None or before.intent != clause.intent or not _LEAST <= len(said) <= _MOST:
-        return None
+    telling = _telling(clause.text, words)
+    return _told(before, telling) if telling and before.intent == clause.intent else None
+
+
+def _by_its_end(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """The same where the model took both breaths for one."""
+    before, comma, end = clause.text.rpartition(",")
+    free = all(span.end <= clause.start + len(before) for span in clause.spans)
+    telling = _telling(end, words) if comma and free else ""
+    return (_told(clause, telling) if telling else None) or clause
+
+
+def _telling(text: str, words: Lexicon) -> str:
+    """The words of "the right one" that tell which; nothing where it is something else."""
+    said = plain(text).strip(" .,!?").split()
+    if not _LEAST <= len(said) <= _MOST:
+        return ""
     first, *middle, last = said
-    if not (words.fits("definite", first) and words.fits("one_there", last)):
+    one = words.fits("definite", first) and words.fits("one_there", last)
+    return " ".join(middle) if one else ""
+
+
+def _told(clause: ClauseReading, telling: str) -> ClauseReading | None:
+    named = next((s for s in clause.spans if s.slot in ("name", "device")), None)
+    if named is None:
         return None
-    whole = Span(named.start, named.end, named.slot, f"{' '.join(middle)} {named.text}", 1.0)
-    return replace(before, spans=tuple(whole if s is named else s for s in before.spans))
+    whole = Span(named.start, named.end, named.slot, f"{telling} {named.text}", 1.0)
+    return replace(clause, spans=tuple(whole if s is named else s for s in clause.spans))
 
 
 _LEAST, _MOST = 3, 5

@@ -23,10 +23,11 @@ def main_light(clause: ClauseReading, home: Home, context: Context) -> ClauseRea
         return clause
     rooms = place_of(clause, home, context.words).ids or frozenset(filter(None, [context.area]))
     lights = words_of(home).by_domain.get("light", ())
-    found = _most_of_all([e for e in lights if e.area in rooms], home)
-    if found is None:
-        return clause
+    there = [e for e in lights if e.area in rooms]
+    found = _most_of_all(there, home)
     kept = tuple(s for s in clause.spans if s is not said)
+    if found is None:  # not all of them, as the light of a room would be
+        return replace(clause, spans=(*kept, replace(said, slot="name"))) if there else clause
     return replace(clause, spans=(*kept, *pointing(clause, (found.id,))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -74,6 +75,7 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     unsure = thresholds.for_us_named <= reading.for_us < for_us
     named = unsure and names_a_device(reading, home, began)
     least = thresholds.for_us_named if named else min(for_us, thresholds.for_us_found)
+    least = for_us if _OVERRIDES.search(reading.text) else least
     if not reading.clauses or reading.for_us < least:
         return Plan(Status.NOT_UNDERSTOOD)
     if thresholds.languages == ("en",) and foreign(reading.text, home):
@@ -127,6 +129,10 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         plan = _doubted(plan, home) if named else Plan(Status.NOT_UNDERSTOOD)
     about = tuple(dict.fromkeys(i for done in grounded for i in _about(done)))
     return replace(plan, explanation={"clauses": read, "about": about})
+
+
+_OVERRIDES = re.compile("[\u202d\u202e]")
+"""They show other words than are read: such a sentence must be plain by itself."""
 
 
 def _wished(reading: Reading, home: Home, words: Lexicon) -> Sequence[ClauseReading]:
