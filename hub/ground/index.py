@@ -60,7 +60,7 @@ class HomeWords:
     `exactly` those with a name of just these words, sorted. `spelled` has every name as words and
     their weights, `written` how many things are called just so, `own` the words of a thing's names
     without maker and model. `stems` has names by how their words begin. `rooms` are the names of
-    areas, `room_stems` the same as `stems`."""
+    areas, `room_stems` the same as `stems`. `people` are the names of those who have several."""
 
     names: Mapping[str, tuple[tuple[Unit, ...], ...]]
     places: Mapping[str, frozenset[str]]
@@ -74,6 +74,7 @@ class HomeWords:
     rooms: frozenset[tuple[str, ...]]
     room_stems: Mapping[Stem, Sequence[tuple[str, ...]]]
     by_domain: Mapping[str, tuple[Entity, ...]]
+    people: Sequence[Sequence[str]]
     alike: LikeWords
     fits: dict[str, dict[str, float]] = field(default_factory=dict)
     areas: dict[str, Sequence[tuple[float, Area]]] = field(default_factory=dict)
@@ -99,7 +100,8 @@ class HomeWords:
             if len(self.areas) > 4096:
                 self.areas.clear()
             scores = (
-                (best_fit(said, all_forms(room_names(a, home))), a) for a in home.areas.values()
+                (best_fit(said, all_forms(_room_names(area, self.people))), area)
+                for area in home.areas.values()
             )
             found = sorted((pair for pair in scores if pair[0]), key=lambda pair: -pair[0])
             self.areas[said] = found
@@ -131,7 +133,7 @@ def _index(home: Home) -> HomeWords:
     exactly: dict[tuple[str, ...], set[str]] = {}
     spelled: dict[str, tuple[Spelled, ...]] = {}
     called: Counter[tuple[str, ...]] = Counter()
-    people = people_of(home)
+    people = _people(home)
     for entity in home.entities.values():
         named = (entity.name, *entity.aliases)
         others = by_whom(named, people) if entity.domain != "person" else ()
@@ -147,7 +149,7 @@ def _index(home: Home) -> HomeWords:
                 by_unit.setdefault(unit, set()).add(entity.id)
                 places = bearing.setdefault(unit, {})
                 places[entity.id] = (*places.get(entity.id, ()), (number, at))
-    called_rooms = (all_forms(room_names(area, home)) for area in home.areas.values())
+    called_rooms = (all_forms(_room_names(area, people)) for area in home.areas.values())
     rooms = frozenset(tokens(name) for names_of_one in called_rooms for name in names_of_one)
     return HomeWords(
         names,
@@ -162,20 +164,21 @@ def _index(home: Home) -> HomeWords:
         rooms,
         _by_stem(rooms),
         _by_domain(home),
+        people,
         LikeWords.of(by_unit),
     )
 
 
-def people_of(home: Home) -> Sequence[Sequence[str]]:
+def _people(home: Home) -> Sequence[Sequence[str]]:
     """What those are called who have more than one name."""
     persons = (entity for entity in home.entities.values() if entity.domain == "person")
     return [(person.name, *person.aliases) for person in persons if person.aliases]
 
 
-def room_names(area: Area, home: Home) -> Sequence[str]:
+def _room_names(area: Area, people: Sequence[Sequence[str]]) -> Sequence[str]:
     """All names of a room: those it has, and those that follow from who lives in it."""
     own = (area.name, *area.aliases)
-    return (*own, *by_whom(own, people_of(home)))
+    return (*own, *by_whom(own, people))
 
 
 def stem(words: Sequence[str]) -> Stem:
