@@ -7,7 +7,6 @@ wish or a question.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +16,7 @@ from hub.ground.followup import TIMES
 from hub.ground.index import match_all
 from hub.ground.names import POSSIBLE, tokens
 from hub.ground.places import find_area, find_floor
+from hub.ground.reasons import PAUSES
 from hub.ground.sentence import Thresholds
 from hub.languages import Lexicon, plain
 from hub.values import Plan, Status
@@ -50,7 +50,7 @@ async def apart(reading: Reading, means: Means, whole: Plan) -> Apart | None:
     words = means.words
     if not words.groups.keys() >= _KNOWN or words.has("taken_back", plain(reading.text)):
         return None
-    said = [part.strip() for part in _BREAKS.split(reading.text) if part.strip()]
+    said = [part.strip() for part in PAUSES.split(reading.text) if part.strip()]
     parts = [part for part in said if not words.fits("interjection", _bare(part))]
     if not 0 < len(parts) <= _MOST or len(said) < _SEVERAL:
         return None
@@ -151,7 +151,6 @@ def _simply_done(plan: Plan) -> bool:
 
 
 _NAMING = frozenset({"name", "device", "area", "floor"})
-_BREAKS = re.compile(r"[,;.!?]\s+")
 _SEVERAL, _MOST = 2, 4
 """Parts: who goes on longer tells a story."""
 

@@ -105,11 +105,10 @@ def _level_with_its_word(clause: ClauseReading, words: Lexicon) -> Amount | None
 
 def is_step(clause: ClauseReading, words: Lexicon) -> bool:
     """Whether the amount is a change ("by 20%", "20% brighter") and not a goal ("to 20%", "up
-    full", "twenty, not higher")."""
+    full")."""
     said = said_amount(clause, words)
     to_an_end = said is not None and said.level and said.value == _ENDS.get(direction(clause))
-    bounded = words.has("at_most", plain(clause.text))
-    return not (to_an_end or bounded or has_goal(clause, words))
+    return not to_an_end and not has_goal(clause, words)
 
 
 _ENDS: Mapping[int, float] = {-1: 1.0, 1: 100.0}

@@ -44,7 +44,8 @@ def since_taken_back(
 ) -> Sequence[ClauseReading]:
     """The clauses from the last one on that takes back what was said before it ("no, wait"); where
     the last words of the sentence do so, nothing but that."""
-    *before, last = _PAUSES.split(text.strip())
+    text = text.rstrip()
+    *before, last = PAUSES.split(text)
     said = plain(last)
     back = words.ending("taken_back", said)
     if before and back and len(said.removesuffix(back).split()) <= _LED_BY:
@@ -60,5 +61,6 @@ def since_taken_back(
 _SURELY = 0.8
 _LED_BY = 2
 """Words before those that take a wish back: "I changed my mind", "actually leave it"."""
-_PAUSES = re.compile(r"[,;.!?]\s+")
+PAUSES = re.compile(r"[,;.!?]\s+")
+"""Between the parts of a sentence."""
 _NOTHING = {name: Scored(NONE, 1.0) for name in ATTRIBUTES}

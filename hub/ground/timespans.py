@@ -192,8 +192,8 @@ def with_unseen(clause: ClauseReading, words: Lexicon, readable: Readable) -> Cl
 def _at_a_meal(clause: ClauseReading, words: Lexicon) -> Span | None:
     """ "Over breakfast" at the end of a wish, which the model did not see."""
     at = words.where("during", clause.text)
-    said = plain(clause.text[at:]) if at is not None else ""
-    if at is None or words.find("meal", said) is None or len(said.split()) > _A_MEAL:
+    said = plain(clause.text[at:]).split() if at is not None else []
+    if at is None or len(said) > _A_MEAL or words.find("meal", said[-1]) is None:
         return None
     taken = any(s.start - clause.start <= at < s.end - clause.start for s in clause.spans)
     return None if taken else _cut(clause, clause.start + at, clause.end, "time", 1.0)

@@ -91,9 +91,9 @@ def test_a_temperature_that_is_a_bound_or_too_much_to_add_is_the_goal(
     assert slots == {"temperature": 20}
 
 
-def test_two_degrees_more_are_added() -> None:
-    slots, _ = temperature(_clause("2 degrees warmer", {"value": "2 degrees"}, "up"), HOME,
-                           lexicon("en"))  # fmt: skip
+@pytest.mark.parametrize("text", ["2 degrees warmer", "2 degrees warmer, not more"])
+def test_two_degrees_more_are_added(text: str) -> None:
+    slots, _ = temperature(_clause(text, {"value": "2 degrees"}, "up"), HOME, lexicon("en"))
     assert slots == {"temperature_step": 2}
 
 
