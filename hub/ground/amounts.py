@@ -52,9 +52,15 @@ def reading_of(entity: Entity, home: Home, *keys: str) -> float | None:
 def amounts(clause: ClauseReading, words: Lexicon) -> list[Amount]:
     """All amounts of the clause, in order; one that the model tore ("à | fond") as one."""
     spans = spans_of(clause, "value")
-    found = [each for span in spans if (each := amount(span.text, words)) is not None]
+    found = [each for span in spans if (each := _amount_of(span.text, words)) is not None]
     whole = amount(value_text(clause), words) if len(spans) > 1 and not found else None
     return [whole] if whole is not None else found
+
+
+def _amount_of(text: str, words: Lexicon) -> Amount | None:
+    """The amount in the words; the "un" of "un altro 20%" is none."""
+    more = words.without("further", plain(text)) if words.has("further", plain(text)) else ""
+    return amount(more or text, words)
 
 
 def said_amount(clause: ClauseReading, words: Lexicon) -> Amount | None:

@@ -14,6 +14,7 @@ from hub.ground.places import Place, find_area, place_slots
 from hub.ground.said import Said, names_said, stands_in
 from hub.ground.spans import spans_of
 from hub.ground.target import UNSPOKEN, Target, Wanted, kind_slots
+from hub.languages import plain
 
 MARGIN = 0.06
 """Two readings closer than this are a tie: ask."""
@@ -97,7 +98,7 @@ def _decide(
     exact = scored[0][1].exact
     if len(close) > 1 and exact and _listed(clause, close, home, context):
         return Target(tuple(close), place_slots(place))
-    if len(close) > 1 and phrase.plural and not exact:
+    if len(close) > 1 and phrase.plural and not exact and not _each_several(clause, close):
         return Target(tuple(close), {**slots, **kind_slots(wanted)})
     if len(close) > 1:
         same_name = len({entity.name for entity in close}) == 1
@@ -107,6 +108,14 @@ def _decide(
     if top < NAMED and not (scored[0][1].whole and apart):
         return Target(tied=(close[0],), slots={"name": close[0].name, **slots})
     return Target((close[0],), {"name": close[0].name, **slots})
+
+
+def _each_several(clause: ClauseReading, close: Sequence[Entity]) -> bool:
+    """Whether the plural that was said stands in the name of each, and they are in several rooms:
+    of the kitchen's downlights and those of the lounge, "the downlights" are one or the other."""
+    said = {w for s in clause.spans for w in plain(s.text).split() if w.endswith("s")}
+    apart = len({entity.area for entity in close}) == len(close)
+    return apart and all(said & set(plain(entity.name).split()) for entity in close)
 
 
 def _listed(clause: ClauseReading, close: Sequence[Entity], home: Home, context: Context) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from devices.home import Entity, Home
@@ -23,6 +24,7 @@ from hub.ground.results import (
     frames_for,
     unresolved,
 )
+from hub.ground.said import says_several
 from hub.ground.search import find_target
 from hub.ground.spans import spans_of
 from hub.ground.switching import turn_off, turn_on
@@ -102,8 +104,9 @@ def _running(
 
 
 def _narrow(clause: ClauseReading, home: Home, target: Target, words: Lexicon) -> Target:
-    """Of several players none of which was named, those that play are meant; of thermostats, the
-    one that can heat or cool, if the words say which."""
+    """Of several players none of which was named, the one that plays is meant, or those that do if
+    it is to be quiet or the words say several; of thermostats, the one that can heat or cool, if
+    the words say which."""
     if not target.needs_place:
         return target
     if all(entity.domain == "climate" for entity in target.tied):
@@ -112,8 +115,13 @@ def _narrow(clause: ClauseReading, home: Home, target: Target, words: Lexicon) -
         return target
     playing = tuple(e for e in target.tied if home.state(e.id).state == "playing")
     watched = words.has("watched", plain(clause.text))
-    screens = tuple(e for e in playing if watched and is_screen(e))
-    return Target(screens or playing, target.slots) if playing else target
+    playing = tuple(e for e in playing if watched and is_screen(e)) or playing
+    if len(playing) > 1 and not says_several(clause) and clause.intent not in _SILENCING:
+        return replace(target, tied=playing)
+    return Target(playing, target.slots) if playing else target
+
+
+_SILENCING = ("HassMediaPause", "HassMediaPlayerMute")
 
 
 def _able(clause: ClauseReading, home: Home, target: Target, words: Lexicon) -> Target:
