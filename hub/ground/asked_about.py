@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from devices.home import Entity, Home
-from edge.tasks.understanding_schema import NONE, ClauseReading
+from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.names import kinds_in, tokens
 from hub.ground.spans import blank, spans_of
 from hub.ground.state_words import BINARY, state_said
@@ -171,6 +171,25 @@ _STATES = {
 }
 
 
+_OPPOSITE = {
+    one: other
+    for pair in (("on", "off"), ("open", "closed"), ("locked", "unlocked"), ("home", "not_home"))
+    for one, other in (pair, pair[::-1])
+}
+_NEAR = 3
+"""A "not" so many words before a state belongs to it ("is not properly shut")."""
+
+
+def _is_negated(clause: ClauseReading, state: Span, words: Lexicon) -> bool:
+    """Whether it is asked which things, or how many, are not in the state ("which isn't locked").
+    In other questions a "not" only tells what the answer should be ("isn't it locked?")."""
+    if clause.attributes["question"].label not in ("which", "how_many"):
+        return False
+    before = plain(clause.text[: state.start - clause.start])
+    last = before.split()[-_NEAR:] if words.spaced else before[-_NEAR:]
+    return words.has("negated", " ".join(last))
+
+
 def state_asked(
     clause: ClauseReading, entities: Sequence[Entity], wanted: Wanted, words: Lexicon
 ) -> str | None:
@@ -184,6 +203,8 @@ def state_asked(
         domain = "cover"
     said = plain(spans[0].text)
     state = state_said(said, domain, words)
+    if _is_negated(clause, spans[0], words):
+        state = _OPPOSITE.get(state or "", state)
     if entities and all(entity.domain == "binary_sensor" for entity in entities):
         state = state or words.find("activity", said) or spans[0].text
         return BINARY.get(state, state)

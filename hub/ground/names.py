@@ -21,6 +21,7 @@ from rapidfuzz.fuzz import ratio
 
 from hub.languages import fold
 from hub.languages.expressions import expression
+from hub.languages.pinyin import syllable
 
 SURE = 0.86
 """From here on a phrase is taken to be the name."""
@@ -137,7 +138,10 @@ def may_name_kind(word: str, kind: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def sound(word: str) -> str:
-    """A rough phonetic key: consonant classes in order, vowels dropped (after Soundex, 1918)."""
+    """A rough phonetic key: consonant classes in order, vowels dropped (after Soundex, 1918); the
+    syllable of a Chinese character."""
+    if _HAN.fullmatch(word):
+        return syllable(word)
     if not word.isascii() or not word.isalpha():
         return word
     word = re.sub(r"ph", "f", re.sub(r"^kn|gn", "n", re.sub(r"ck|q", "k", word)))
@@ -151,6 +155,8 @@ _SOUND_CLASS = {
 }  # fmt: skip
 
 
+_HOMOPHONE = 0.8
+"""How well a Chinese character fits another of the same syllable."""
 FEW_SLIPS = 0.7
 """Two words at least so alike, letter by letter, are one with slips."""
 
@@ -170,6 +176,8 @@ def word_fit(spoken: str, written: str) -> float:
     kind = kind_of_word(spoken)
     if kind is not None and kind == kind_of_word(written):
         return 0.9
+    if _HAN.fullmatch(spoken) and _HAN.fullmatch(written):
+        return _HOMOPHONE if sound(spoken) == sound(written) else 0.0
     if min(len(spoken), len(written)) < 3:
         return 0.0
     same = DamerauLevenshtein.normalized_similarity(spoken, written)

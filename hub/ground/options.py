@@ -102,7 +102,8 @@ def that_offer(
 
 _IDLE_WORDS = frozenset(
     "swing mode preset program programme cycle setting input source effect suction modo modus "
-    "modalita tryb stand efecto effet effekt effetto efekt programa programma programm".split()
+    "modalita tryb stand efecto effet effekt effetto efekt programa programma programm "
+    "模 式".split()
 )
 """Words beside an option's name, in the languages of `options.toml`."""
 
