@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
 from devices.colors import RGB
 from hub.languages import Lexicon, plain
 
@@ -59,18 +62,23 @@ def _spelled(tokens: Sequence[str], at: int, words: Lexicon) -> tuple[float, int
     """The spelled number that starts at a token, and how many tokens it takes (0: none does)."""
     total, used = _longest(tokens, at, words)
     while used:
-        skip = 1 if total >= 100 and _joins(tokens, at + used, words) else 0
+        tens = total in _TENS
+        skip = 1 if (total >= 100 or tens) and _joins(tokens, at + used, words) else 0
         value, more = _longest(tokens, at + used + skip, words)
         if not more or (skip and value >= 100):
             break
         if value in (100, 1000) and total < value:
             total *= value
-        elif total >= 100 and value < 100:
+        elif (total >= 100 and value < 100) or (tens and skip and value < 10):
             total += value
         else:
             break
         used += skip + more
     return total, used
+
+
+_TENS = frozenset(range(20, 100, 10))
+"""What "and" and a unit may follow ("veinte y dos")."""
 
 
 def _joins(tokens: Sequence[str], at: int, words: Lexicon) -> bool:
@@ -155,8 +163,29 @@ def amount(text: str, words: Lexicon) -> Amount | None:
             value += 0.5
     if value is None:
         level = words.find("level", bare)
+        if level is None and unit in _COUNTED and (near := _misspelt(bare, words)) is not None:
+            return Amount(near, unit)
         return None if level is None else Amount(float(level), Unit.PERCENT, level=True)
     return Amount(value * 10, Unit.PERCENT) if tenths else Amount(value, unit)
+
+
+_COUNTED = (Unit.PERCENT, Unit.DEGREES, Unit.CELSIUS, Unit.FAHRENHEIT)
+_ALIKE, _AHEAD, _SHORTEST = 0.75, 0.1, 5
+"""How like a number's word one with slips must be, how much more than to the next number's, and how
+long it is at least."""
+
+
+def _misspelt(word: str, words: Lexicon) -> float | None:
+    """The number whose word this is with slips ("achtzich"), where a unit says that it is one."""
+    if len(word) < _SHORTEST or " " in word:
+        return None
+    alike = DamerauLevenshtein.normalized_similarity
+    found = process.extract(word, list(words.numbers), scorer=alike, score_cutoff=_ALIKE - _AHEAD)
+    best = found[0] if found else ("", 0.0, 0)
+    rivals = [score for said, score, _ in found if words.numbers[said] != words.numbers[best[0]]]
+    if best[1] < _ALIKE or (rivals and max(rivals) > best[1] - _AHEAD):
+        return None
+    return words.numbers[best[0]]
 
 
 def is_amount(text: str, words: Lexicon) -> bool:

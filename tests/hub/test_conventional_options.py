@@ -40,6 +40,7 @@ HOME = load_home(
         ("nur lüften", "fan_only"),
         ("refrigerar", "cool"),
         ("除湿", "dry"),
+        ("离家模式", "away"),
         ("Spaß", None),
     ],
 )

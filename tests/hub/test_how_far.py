@@ -54,6 +54,24 @@ def test_a_level_says_how_far_a_cover_is_open(
     assert call(HOME.entities["cover.blind"]) == ("set_cover_position", {"position": goal})
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "value", "goal"),
+    [
+        ("en", "another 20 percent down with the blind", "another 20 percent", 20),
+        ("it", "Giù la tapparella di un altro venti per cento", "un altro venti per cento", 20),
+        ("nl", "laat het rolluik nog twintig procent zakken", "nog twintig procent", 20),
+    ],
+)
+def test_so_much_more_is_counted_from_where_the_cover_is(
+    language: str, text: str, value: str, goal: int
+) -> None:
+    clause = _clause("HassSetPosition", text, value)
+    down = {**clause.attributes, "direction": Scored("down", 1.0)}
+    _, call = position(replace(clause, attributes=down), HOME, lexicon(language))
+    assert call is not None
+    assert call(HOME.entities["cover.blind"]) == ("set_cover_position", {"position": goal})
+
+
 def test_a_length_is_set_in_the_unit_of_the_thing() -> None:
     clause = _clause("HassSetValue", "give the kids two hours of xbox", "two hours")
     _, call = set_value(clause, HOME, lexicon("en"))

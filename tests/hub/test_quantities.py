@@ -84,3 +84,21 @@ def test_a_length_may_be_one_word_and_its_number_in_any_case(
     language: str, said: str, parts: dict[str, int]
 ) -> None:
     assert duration(said, lexicon(language)) == parts
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "value"),
+    [
+        ("en", "twnety percent", 20), ("en", "fourty percent", 40), ("de", "achtzich prozent", 80),
+        ("it", "ventidu gradi", 22), ("en", "bananas percent", None), ("en", "ten persent", 10),
+    ],
+)  # fmt: skip
+def test_a_number_with_slips_is_known_beside_its_unit(
+    language: str, said: str, value: float | None
+) -> None:
+    found = amount(said, lexicon(language))
+    assert (found.value if found else None) == value
+
+
+def test_tens_and_units_may_be_said_apart() -> None:
+    assert number("veinte y dos", lexicon("es")) == 22
