@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -55,6 +55,7 @@ class Lexicon:
     number_endings: tuple[str, ...]
     longest_number: int
     tokens: Pattern | None = None
+    _unions: dict[str, Pattern] = field(default_factory=dict, repr=False, compare=False)
 
     def has(self, group: str, said: str) -> bool:
         """Whether a word or phrase of the group occurs in `said` (plain text)."""
@@ -89,11 +90,20 @@ class Lexicon:
     def find(self, kind: str, said: str) -> Any | None:
         """The value of the longest words of this kind that occur in `said` (plain text)."""
         best: tuple[int, Any] = (0, None)
+        if self._all_of(kind).search(said) is None:
+            return None
         for pattern, value in self.readings.get(kind, ()):
             for found in anywhere(pattern, self.spaced).finditer(said):
                 if len(found.group()) > best[0]:
                     best = (len(found.group()), value)
         return best[1]
+
+    def _all_of(self, kind: str) -> Pattern:
+        """The words of all values of this kind, found inside a text."""
+        if kind not in self._unions:
+            words = "|".join(pattern.pattern for pattern, _ in self.readings.get(kind, ()))
+            self._unions[kind] = anywhere(re.compile(words or r"(?!)"), self.spaced)
+        return self._unions[kind]
 
     def without_reading(self, kind: str, said: str, value: object = None) -> str:
         """`said` (plain text) without the words that have a value of this kind, or only those that
