@@ -183,7 +183,7 @@ def word_fit(spoken: str, written: str) -> float:
     same = DamerauLevenshtein.normalized_similarity(spoken, written)
     if same >= FEW_SLIPS and not _other_compound(spoken, written):
         return 0.55 + 0.45 * same
-    if inflected := _inflected(spoken, written):
+    if inflected := _inflected(spoken, written) or _fleeting(spoken, written):
         return inflected
     if len(spoken) > 3 and sound(spoken) == sound(written):
         return 0.75
@@ -217,6 +217,22 @@ def _inflected(spoken: str, written: str) -> float:
     if stem < 5 and not all(ending in _ENDINGS or not ending for ending in endings):
         return 0.0
     return 0.9 - 0.02 * sum(map(len, endings))
+
+
+_FLEETING = re.compile(r"(?<=\w\w\w)i?[eo](?=[^aeiouy\W]$)")
+
+
+def _fleeting(spoken: str, written: str) -> float:
+    """The score of two forms of one word that lose a vowel to an ending, as Slavic ones do: Zenek,
+    "Zenka"; else 0."""
+    stem = _FLEETING.sub("", written)
+    ending = spoken.removeprefix(stem)
+    if stem == written or ending == spoken or not 0 < len(ending) <= _LONGEST_CASE:
+        return 0.0
+    return 0.9 - 0.02 * len(ending)
+
+
+_LONGEST_CASE = 3
 
 
 @lru_cache(maxsize=8192)

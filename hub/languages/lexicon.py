@@ -215,8 +215,16 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """All groups of words, with what every language has in them."""
 
 
+_OF_OTHERS: Mapping[str, tuple[str, ...]] = {
+    "opening": ("opens", "closing"), "unlocking": ("opens",),
+}  # fmt: skip
+"""Groups that are the words of others where a language does not tell them."""
+
+
 def _groups(table: Mapping[str, Any]) -> dict[str, list[str]]:
-    own = table["groups"]
+    told = table["groups"]
+    others = {g: [w for o in of for w in told.get(o, ())] for g, of in _OF_OTHERS.items()}
+    own = {**others, **told}
     return {group: [*own.get(group, ()), *GROUPS.get(group, ())] for group in {**GROUPS, **own}}
 
 
