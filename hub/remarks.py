@@ -189,7 +189,7 @@ def _weighs(part: Reading, words: Lexicon, why: bool) -> bool:
 
 def _states(part: Reading, words: Lexicon) -> bool:
     """Whether a part has the form of a statement, or gives a reason."""
-    if len(part.text.split()) < _SEVERAL or words.has("therefore", _bare(part.text)):
+    if _length(part.text, words) < _SEVERAL or words.has("therefore", _bare(part.text)):
         return False
     first, *after = plain(part.text).split()[:3]
     asking = any(words.fits(group, first) for group in ("wh", "asking_whether", "only_asks"))
@@ -208,7 +208,7 @@ def _is_only_stated(part: Reading, beside_a_wish: bool, means: Means) -> bool:
 
 def _is_talk(part: Reading, means: Means) -> bool:
     """Whether a part is nothing that anybody wishes of this home."""
-    if len(part.text.split()) < _LEAST_WORDS:
+    if _length(part.text, means.words) < _LEAST_WORDS:
         return False
     spans = [span for clause in part.clauses for span in clause.spans]
     room = part.for_us < _CHATTER and all(s.slot == "area" or not _is_here(s, means) for s in spans)
@@ -224,6 +224,11 @@ _BINDING = ("if_now", "when", "whenever", "unless", "binding")
 _OPPOSING = ("before", "after", "until", "if_not", "correction", "negated")
 _WHEN = TIMES | {"duration", "except"}
 _OF_THE_WISH = frozenset({"value", "color"})
+
+
+def _length(text: str, words: Lexicon) -> int:
+    """How many words a text has: about half its characters, in a script without spaces."""
+    return len(text.split()) if words.spaced else len(plain(text)) // 2
 
 
 def _begins(text: str, words: Lexicon, groups: tuple[str, ...]) -> bool:

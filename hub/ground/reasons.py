@@ -61,6 +61,6 @@ def since_taken_back(
 _SURELY = 0.8
 _LED_BY = 2
 """Words before those that take a wish back: "I changed my mind", "actually leave it"."""
-PAUSES = re.compile(r"[,;.!?]\s+")
+PAUSES = re.compile(r"[,;.!?]\s+|[，；。！？]\s*")
 """Between the parts of a sentence."""
 _NOTHING = {name: Scored(NONE, 1.0) for name in ATTRIBUTES}
