@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from devices.home import Home
-from edge.tasks.understanding_schema import NONE, ClauseReading
+from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
 from hub.ground.asked_about import asked_about
 from hub.ground.context import Context
 from hub.ground.list_items import change_list
+from hub.ground.names import kinds_in
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.scheduled import cancel_schedule, never_mind, schedule_list, undo
 from hub.ground.search import find_target
@@ -16,6 +18,7 @@ from hub.ground.spans import spans_of
 from hub.ground.state_words import matches, state_said
 from hub.ground.timers import cancel_all_timers, change_timer, start_timer, timer_status
 from hub.ground.told import sentence
+from hub.ground.wanted import KIND_DOMAINS
 from hub.languages import phrase, plain
 from hub.values import Action, Effect, HubEffect
 
@@ -89,6 +92,7 @@ def _presumed(clause: ClauseReading, home: Home, context: Context) -> str | None
         or not any(context.words.fits("being", word) for word in first[1:])
     ):
         return None
+    clause = _of_its_kind(clause)
     wanted = asked_about(clause, home, context.words)
     if wanted.domain == NONE and not spans_of(clause, "name"):
         return None
@@ -101,6 +105,18 @@ def _presumed(clause: ClauseReading, home: Home, context: Context) -> str | None
     asked = state_said(plain(clause.text), found[0].domain, context.words)
     wrong = asked and not any(matches(e, home.state(e.id).state, asked) for e in found)
     return f"{told}." if wrong else f"{told}. I did not do that, and do not know why."
+
+
+def _of_its_kind(clause: ClauseReading) -> ClauseReading:
+    """The clause about the kind of thing that its words name: of a "why" the model tells none."""
+    kinds = frozenset[str]().union(*(kinds_in(s.text) for s in spans_of(clause, "device")))
+    domains = {_KINDS[kind] for kind in kinds if kind in _KINDS}
+    if clause.attributes["domain"].label != NONE or len(domains) != 1:
+        return clause
+    return replace(clause, attributes={**clause.attributes, "domain": Scored(domains.pop(), 1.0)})
+
+
+_KINDS = {**KIND_DOMAINS, **dict.fromkeys(("blind", "curtain", "shade", "shutter"), "cover")}
 
 
 def _done(done: Action) -> str:

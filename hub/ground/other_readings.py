@@ -74,7 +74,8 @@ def _by_its_lock(clause: ClauseReading, done: Grounded, context: Context) -> lis
     domain, said = clause.attributes["domain"].label, plain(clause.text)
     opening = domain == "cover" or context.words.has("opening", said)
     closed = context.words.has("closing", said) and not context.words.has("unlocking", said)
-    told = clause.attributes["device_class"].label in _LOCKED or spans_of(clause, "name")
+    named = spans_of(clause, "name") or any("name" in frame.slots for frame in done.frames)
+    told = clause.attributes["device_class"].label in _LOCKED or named
     if clause.intent not in _CONTRARY or done.choices or not opening or not told:
         return []
     contradicted = clause.intent == "HassTurnOff" and closed
