@@ -9,6 +9,7 @@ from edge.tasks.understanding_schema import LANGUAGES
 from models.nlu.data.compose import chain, chainable, elided, second_thing, shared_verb, timed
 from models.nlu.data.dataset import Mixture, salad, training_set, until
 from models.nlu.data.examples import Example, words_from
+from models.nlu.data.homophones import homophones
 from models.nlu.data.noise import noisy
 from models.nlu.data.own import OwnGrammar
 from models.nlu.data.sampler import draw, parse_template
@@ -140,3 +141,9 @@ def test_what_is_waited_for_is_a_condition_and_nothing_else(language: str) -> No
         first = slots.index("condition")
         run = slots[first : first + slots.count("condition")]
         assert set(run) == {"condition"}, example.text
+
+
+def test_chinese_is_heard_as_other_characters_of_the_same_sound() -> None:
+    alike = homophones("zh-CN")
+    assert "第" in alike["地"]
+    assert all(one not in others for one, others in alike.items())

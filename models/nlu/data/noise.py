@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 
 from models.nlu.data.examples import Example, Word, words_from
+from models.nlu.data.homophones import homophones
 from models.nlu.data.lexicon import lexicon
 from models.nlu.data.own import OwnGrammar
 from models.nlu.data.sampler import draw, number_words, parse_template
@@ -38,6 +39,8 @@ def noisy(example: Example, rng: random.Random) -> Example:
         tagged = _misspelt(tagged, rng)
     if rng.random() < 0.15:
         tagged = _misheard(tagged, language, rng)
+    if language == "zh-CN" and rng.random() < 0.15:
+        tagged = _sounding_alike(tagged, language, rng)
     if rng.random() < 0.25:
         tagged = _spelled_numbers(tagged, language, rng)
     if rng.random() < 0.06:
@@ -157,6 +160,17 @@ def _misheard(tagged: Tagged, language: str, rng: random.Random) -> Tagged:
         else:
             out.append((word, mark))
     return out
+
+
+def _sounding_alike(tagged: Tagged, language: str, rng: random.Random) -> Tagged:
+    """With one or two characters written as others of the same syllable."""
+    known = homophones(language)
+    places = [at for at, (word, _) in enumerate(tagged) if word.text in known]
+    chosen = set(rng.sample(places, min(len(places), rng.choice((1, 1, 2)))))
+    return [
+        (replace(word, text=rng.choice(known[word.text])), mark) if at in chosen else (word, mark)
+        for at, (word, mark) in enumerate(tagged)
+    ]
 
 
 def _spelled_numbers(tagged: Tagged, language: str, rng: random.Random) -> Tagged:
