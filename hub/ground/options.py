@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from devices.home import Entity, Home
-from hub.ground.names import best_fit, tokens
+from hub.ground.names import best_fit, tokens, word_fit
 from hub.languages import phrase
 
 
@@ -70,15 +70,25 @@ def choice(
     """The knob of the thing that has an option called so, and the option. If two knobs have it,
     the one that `intent` names."""
     found = []
+    bare = _without_its_name(said, entity)
     for knob in KNOBS.get(entity.domain, ()):
         for option in offered(entity, home, knob):
-            score = option_fit(said, option)
+            score = max(option_fit(said, option), option_fit(bare, option) if bare else 0.0)
             if score >= _FITS:
                 found.append((score + 0.1 * (knob.intent == intent), knob, option))
     if not found:
         return None
     _, knob, option = max(found, key=lambda candidate: candidate[0])
     return knob, option
+
+
+def _without_its_name(said: str, entity: Entity) -> str:
+    """The words without those that only name the thing ("programme feinwesche" of a Waschprogramm);
+    nothing where that takes none of them away."""
+    own = {word for name in (entity.name, *entity.aliases) for word in tokens(name)}
+    words = tokens(said)
+    left = [word for word in words if not any(word_fit(word, other) >= _FITS for other in own)]
+    return " ".join(left) if 0 < len(left) < len(words) else ""
 
 
 def that_offer(

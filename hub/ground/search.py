@@ -22,6 +22,7 @@ from hub.ground.said import Said
 from hub.ground.spans import spans_of
 from hub.ground.target import Target, Wanted, kind_slots
 from hub.ground.told_apart import told_apart
+from hub.ground.whose import kind_of_theirs
 from hub.languages import plain
 
 
@@ -52,6 +53,8 @@ def _target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted)
     name_spans = [s for s in spans_of(clause, "name") if phrase.tells(s)]
     if name_spans and (nearer := _without_beside(clause, name_spans[0], context)):
         return _target(nearer, home, context, wanted)
+    if name_spans and not place.areas and (theirs := kind_of_theirs(clause, name_spans[0], home)):
+        return _target(theirs, home, context, wanted)
     if name_spans and not place.areas and not place.floor:
         kind = room_by_name(name_spans, home, wanted)
         if kind is not None:

@@ -10,7 +10,7 @@ from devices.home import Area, Home
 from edge.tasks.understanding_schema import ClauseReading, Span
 from hub.ground.followup import TIMES
 from hub.ground.index import STEM
-from hub.ground.names import ARTICLES, tokens
+from hub.ground.names import ARTICLES, kind_of_word, tokens
 from hub.ground.places import find_area, names_of
 from hub.ground.spans import with_spans
 from hub.languages import Lexicon, plain
@@ -22,6 +22,21 @@ _ENDING = 2
 def at_whose(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
     """The clause with such rooms by their names, also where the model took them for a time."""
     return with_spans(clause, (_by_name(span, clause, home, words) for span in clause.spans))
+
+
+def kind_of_theirs(clause: ClauseReading, name: Span, home: Home) -> ClauseReading | None:
+    """The clause with a name that nothing bears as a kind of thing in the room of somebody ("store
+    des enfants", "the twins' blind"); None if it is none."""
+    said = tokens(name.text)
+    kinds = [word for word in said if kind_of_word(word) is not None]
+    whose = [word for word in said if word not in kinds and word not in ARTICLES]
+    area = _room_of(" ".join(whose), home) if kinds and whose else None
+    if area is None:
+        return None
+    place = replace(name, slot="area", text=area.name)
+    thing = replace(name, slot="device", text=" ".join(kinds))
+    others = (span for span in clause.spans if span is not name)
+    return replace(clause, spans=(*others, thing, place))
 
 
 def _by_name(span: Span, clause: ClauseReading, home: Home, words: Lexicon) -> Span:
