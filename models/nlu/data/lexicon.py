@@ -78,11 +78,11 @@ _EVERYWHERE: Mapping[str, str] = {
 }  # fmt: skip
 
 _HERE: Mapping[str, str] = {
-    "ar": r"هنا|هذه الغرفة", "bg": r"\b(тук|тази стая)\b", "ca": r"\b(aquí|aquesta (habitació|sala))\b",
+    "ar": r"هنا|هذه الغرفة", "bg": r"\b(тук|тази стая)\b", "ca": r"(?<!d')\b(aquí|aquesta (habitació|sala))\b",
     "cs": r"\b(tady|zde|tu|této místnosti)\b", "da": r"\b(her|dette rum)\b",
     "de": r"\b(hier|diese[mrs] (raum|zimmer))\b",
     "en": r"\b(here|this (room|area|space)|(the|my|our) (room|space))\b",
-    "es": r"\b(aquí|est[ae] (habitación|cuarto|sala))\b", "fi": r"\b(täällä|tässä huoneessa|tästä huoneesta)\b",
+    "es": r"(?<!de )\b(aquí|est[ae] (habitación|cuarto|sala))\b", "fi": r"\b(täällä|tässä huoneessa|tästä huoneesta)\b",
     "fr": r"\b(ici|cette pièce|la pièce)\b", "hu": r"\b(itt|ebben a szobában)\b",
     "it": r"\b(qui|qua|questa stanza)\b", "nl": r"\b(hier|deze (kamer|ruimte))\b",
     "pl": r"\b(tutaj|tu|tym pokoju)\b", "pt": r"\b(aqui|est[ae] (quarto|divisão|sala))\b",
