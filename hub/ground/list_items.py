@@ -13,7 +13,7 @@ from hub.ground.lists import called_whole, find_list
 from hub.ground.names import SURE, best_fit, tokens, word_fit
 from hub.ground.results import Grounded, action, frame, text_answer
 from hub.ground.spans import spans_of, with_spans
-from hub.languages import phrase, plain
+from hub.languages import Lexicon, phrase, plain
 from hub.values import Action
 
 
@@ -21,7 +21,7 @@ def change_list(clause: ClauseReading, home: Home, context: Context) -> Grounded
     """Add, complete or remove items of a to-do list."""
     clause = _with_its_list(clause, home)
     entity = find_list(clause, home, context.words)
-    items = [span.text for span in spans_of(clause, "item")]
+    items = [s.text for s in spans_of(clause, "item") if not _is_bare(s.text, context.words)]
     shopping = clause.intent.startswith("HassShoppingList")
     called = called_whole(clause, home) if context.words.language != "en" else None
     if shopping and called is not None:
@@ -57,6 +57,11 @@ def _with_its_list(clause: ClauseReading, home: Home) -> ClauseReading:
         return clause
     where = replace(items[-1], slot="list")
     return with_spans(clause, (where if span is items[-1] else span for span in clause.spans))
+
+
+def _is_bare(said: str, words: Lexicon) -> bool:
+    """Whether the words are no item: an article or a pronoun alone ("we need another one")."""
+    return any(words.fits(group, plain(said)) for group in ("articles", "pronoun"))
 
 
 _OF_A_LIST = {

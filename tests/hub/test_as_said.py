@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from devices.homefile import load_home
 from edge.tasks.understanding_schema import ATTRIBUTES, NONE, ClauseReading, Scored, Span
 from hub.ground.as_said import as_said
+from hub.ground.context import Context
+from hub.ground.list_items import change_list
 from hub.ground.robots import driven
 from hub.ground.spared import with_what_is_excepted, with_what_stays
 from hub.ground.whose import at_whose
@@ -158,3 +162,12 @@ def test_a_room_may_be_said_by_who_lives_in_it(
         _clause(text, "HassTurnOff", spans=((slot, said),)), home, lexicon(language)
     ).spans
     assert (found.slot, found.text) == (("area", room) if room else (slot, said))
+
+
+@pytest.mark.parametrize(("item", "added"), [("einen", False), ("Milch", True)])
+def test_an_article_alone_is_no_item(item: str, added: bool) -> None:
+    home = load_home({"entities": [{"name": "Einkaufsliste", "domain": "todo"}]})
+    text = f"wir brauchen noch {item}"
+    clause = _clause(text, "HassListAddItem", spans=((item, "item"),))
+    done = change_list(clause, home, Context(datetime(2026, 11, 24, tzinfo=UTC), language="de"))
+    assert bool(done.actions) == added
