@@ -21,7 +21,7 @@ from hub.ground.context import Context
 from hub.ground.errands import ERRANDS, WAITING
 from hub.ground.fans import fan_as_said
 from hub.ground.followup import TIMES, pointed
-from hub.ground.lists import of_a_list
+from hub.ground.lists import of_a_calendar, of_a_list
 from hub.ground.main_light import main_light
 from hub.ground.named_whole import named_by_a_colour, named_whole
 from hub.ground.names import tokens
@@ -52,7 +52,7 @@ def best_reading(
         )
     clause = fan_as_said(as_said(clause, home, context.words), home, context.words)
     clause = main_light(named_by_a_colour(clause, home, context.words), home, context)
-    clause = of_a_list(clause, home)
+    clause = of_a_calendar(of_a_list(clause, home), home)
     clause = named_whole(_amounts_of_times(_asked(clause, context), context), home)
     clause = _complained(clause, context.words)
     first = settled(_placed(clause, home, context), home, context)

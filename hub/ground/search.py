@@ -43,6 +43,9 @@ def _target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted)
         group = by_kind(clause, home, context, wanted, place)
         asking = clause.intent == "HassGetState" and bool(group.tied)
         named = group if group.entities or asking else named
+    elif phrase.guessed and named and _of_another_kind(clause, named, wanted):
+        group = by_kind(clause, home, context, wanted, place)
+        named = group if group.entities else named
     if named is not None:
         return _with_area(named, clause, home)
     if (room := _room_of_the_kind(clause, home, wanted)) is not None:
@@ -65,6 +68,14 @@ def _target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted)
     if place.unknown:
         return unknown_place(place, home, wanted)
     return by_kind(clause, home, context, wanted, place)
+
+
+def _of_another_kind(clause: ClauseReading, named: Target, wanted: Wanted) -> bool:
+    """Whether what is asked about is of a surer kind than a thing whose name the model did not mark
+    ("is the carbon monoxide alarm ok" is about no alarm panel)."""
+    told = clause.attributes["device_class"]
+    asked = clause.intent == "HassGetState" and told.label != NONE
+    return asked and not any(wanted.kind(entity) for entity in named.entities)
 
 
 def _room_of_the_kind(clause: ClauseReading, home: Home, wanted: Wanted) -> Target | None:

@@ -167,7 +167,6 @@ def test_a_room_may_be_said_by_who_lives_in_it(
 @pytest.mark.parametrize(("item", "added"), [("einen", False), ("Milch", True)])
 def test_an_article_alone_is_no_item(item: str, added: bool) -> None:
     home = load_home({"entities": [{"name": "Einkaufsliste", "domain": "todo"}]})
-    text = f"wir brauchen noch {item}"
-    clause = _clause(text, "HassListAddItem", spans=((item, "item"),))
+    clause = _clause(f"wir brauchen {item}", "HassListAddItem", spans=(("item", item),))
     done = change_list(clause, home, Context(datetime(2026, 11, 24, tzinfo=UTC), language="de"))
     assert bool(done.actions) == added

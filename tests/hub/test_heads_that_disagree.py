@@ -108,3 +108,23 @@ def _grounded(reading: Reading, *clauses: ClauseReading) -> Plan:
     context = Context(datetime(2026, 11, 25, 8, tzinfo=UTC), language="en")
     heard = replace(reading, clauses=clauses, for_us=1.0)
     return ground(heard, HOME, context, Thresholds())
+
+
+async def test_an_alarm_that_is_a_sensor_is_no_alarm_panel(model: UnderstandingModel) -> None:
+    home = load_home(
+        {
+            "entities": [
+                {"name": "House Alarm", "domain": "alarm_control_panel", "state": "disarmed"},
+                {"name": "Landing CO", "domain": "binary_sensor", "state": "off",
+                 "attributes": {"device_class": "carbon_monoxide"}},
+            ],
+        }
+    )  # fmt: skip
+    reading = await model.read("is the carbon monoxide alarm ok")
+    told = {"domain": "binary_sensor", "device_class": "carbon_monoxide"}
+    attributes = {key: Scored(label, 1.0) for key, label in told.items()}
+    first = reading.clauses[0]
+    clause = replace(first, spans=(), attributes={**first.attributes, **attributes})
+    context = Context(datetime(2026, 11, 24, tzinfo=UTC))
+    plan = ground(replace(reading, clauses=(clause,)), home, context, Thresholds())
+    assert "House Alarm" not in plan.answers[0].text
