@@ -51,7 +51,8 @@ def reading_of(entity: Entity, home: Home, *keys: str) -> float | None:
 
 def amounts(clause: ClauseReading, words: Lexicon) -> list[Amount]:
     """All amounts of the clause, in order; one that the model tore ("à | fond") as one."""
-    spans = spans_of(clause, "value")
+    marked = spans_of(clause, "value")
+    spans = [s for s in marked if not words.fits("articles", plain(s.text))] or marked
     found = [each for span in spans if (each := _amount_of(span.text, words)) is not None]
     whole = amount(value_text(clause), words) if len(spans) > 1 and not found else None
     return [whole] if whole is not None else found

@@ -56,7 +56,7 @@ class Thresholds:
     doubtful: float = 0.25
     for_us_named: float = 0.35
     for_us_unknown: float = 0.996
-    for_us_found: float = 0.9
+    for_us_found: float = 0.8
     intent_found: float = 0.6
     languages: tuple[str, ...] = ("en",)
     for_us_in: Mapping[str, float] = field(default_factory=dict)
