@@ -117,8 +117,8 @@ def aspect_of(clause: ClauseReading, context: Context) -> str | None:
     """The aspect that the clause asks about: by its words, else by the model's device class."""
     said = plain(_without_names(clause))
     spoken = context.words.find("aspect", said)
-    if spoken == "level":  # "what percentage" of what, if that is said too
-        others = context.words.without_reading("aspect", said, "level")
+    if spoken in _OF_ANYTHING:  # "what percentage", "how high": of what, if that is said too
+        others = context.words.without_reading("aspect", said, spoken)
         spoken = context.words.find("aspect", others) or spoken
     if spoken in _TARGETS and context.words.has("set_point", said):
         return "target"
@@ -128,6 +128,7 @@ def aspect_of(clause: ClauseReading, context: Context) -> str | None:
     return device_class if device_class in ASPECTS else None
 
 
+_OF_ANYTHING = ("level", "position")
 _TARGETS = (None, "temperature", "humidity", "level")
 """Of these a thing may have one that it was set to beside the one that is measured."""
 
