@@ -6,7 +6,7 @@ the thing's name or device, or that stands in the room that was said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -93,6 +93,7 @@ ASPECTS: Mapping[str, Aspect] = {
     "left": _aspect("duration timestamp", "remaining time_left", _plain),
     "power": _aspect("power", "current_power_w power", lambda v: f"{v} W"),
     "energy": _aspect("energy", "", _plain),
+    "cost": _aspect("monetary", "", _plain),
     "carbon_dioxide": _aspect("carbon_dioxide", "carbon_dioxide", _plain),
     "pm25": _aspect("pm25 aqi", "pm25 air_quality_index", _plain),
     "air": _aspect("carbon_dioxide pm25 pm10 aqi volatile_organic_compounds "
@@ -160,6 +161,8 @@ def told(aspect: str, clause: ClauseReading, home: Home, context: Context) -> li
     named = _named_sensors(measuring, aspect, clause, home)
     if named:
         return [Told(entity) for entity in named]
+    if aspect == "humidity" and (of_room := _in_a_room(measuring, clause, home)):
+        return of_room  # what a humidifier there is set to is no answer
     things = _things(aspect, clause, home, context)
     own = _by_attribute(aspect, things, home)
     devices = {e.device for e in things if e.device}
@@ -179,6 +182,14 @@ def told(aspect: str, clause: ClauseReading, home: Home, context: Context) -> li
         return [Told(e) for e in measuring if home.floor_of(e) == floors[0].id]
     here = [e for e in measuring if context.area and e.area == context.area]
     return [Told(entity) for entity in here or measuring]
+
+
+def _in_a_room(measuring: Sequence[Entity], clause: ClauseReading, home: Home) -> list[Told]:
+    """The sensors of a room that is asked about, where no thing in it is named."""
+    if any(span.slot in ("name", "device") for span in clause.spans):
+        return []
+    rooms = {a.id for s in spans_of(clause, "area") if (a := find_area(s.text, home))}
+    return [Told(entity) for entity in measuring if entity.area in rooms]
 
 
 def _bears(entity: Entity, thing: Entity) -> bool:

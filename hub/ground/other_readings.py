@@ -6,18 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from devices.home import Home
-from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
+from edge.tasks.understanding_schema import NONE, ClauseReading, Scored, Span
 from hub.ground.answering import FACTS
 from hub.ground.commands import COMMANDS
 from hub.ground.context import Context
 from hub.ground.errands import ERRANDS
 from hub.ground.followup import pointing
 from hub.ground.names import tokens
+from hub.ground.options import KNOBS, offered
 from hub.ground.results import Grounded
 from hub.ground.room_levels import for_the_room
 from hub.ground.said import names_said
 from hub.ground.search import find_target
-from hub.ground.spans import spans_of
+from hub.ground.spans import blank, spans_of
 from hub.ground.target import Wanted
 from hub.ground.warmth import of_light
 from hub.languages import Lexicon, plain
@@ -37,6 +38,7 @@ def other_readings(
     yield from _by_its_lock(first, done, context)
     yield from _run_by_name(first, done, home, context.words)
     yield from _of_a_number(clause, done, home, context)
+    yield from _of_a_choice(clause, done, home)
     yield from _warmth_of_light(first, done, context)
     yield from for_the_room(first, done, home, context.words)
 
@@ -145,6 +147,34 @@ def _of_a_number(
 
 
 _NUMBERS = frozenset({"number", "input_number"})
+
+
+def _of_a_choice(clause: ClauseReading, done: Grounded, home: Home) -> Iterator[ClauseReading]:
+    """What cannot be done to anything else that is called so, as the one choice that is called so
+    and has the option that is said ("switch the pool to spa", "change the sign text to closed")."""
+    named = (*spans_of(clause, "name"), *spans_of(clause, "device"))
+    if not done.refused or not named or clause.intent not in _CHOOSING:
+        return
+    called = {word for span in named for word in tokens(span.text)}
+    rest = set(tokens(blank(clause, named, " ")))
+    fitting = [
+        (entity, option)
+        for entity in home.entities.values()
+        if entity.domain in ("select", "input_select")
+        and any(called <= set(tokens(name)) for name in (entity.name, *entity.aliases))
+        for option in offered(entity, home, KNOBS["select"][0])
+        if set(tokens(option)) <= rest
+    ]
+    if len(fitting) == 1:
+        chosen, option = fitting[0]
+        intent = Scored("HassSetValue", clause.intents[0].confidence)
+        attributes = {**clause.attributes, "domain": Scored("select", 1.0)}
+        value = Span(clause.start, clause.start, "value", option, 1.0)
+        spans = (*pointing(clause, (chosen.id,)), value)
+        yield replace(clause, intents=(intent,), attributes=attributes, spans=spans)
+
+
+_CHOOSING = frozenset({"HassTurnOn", "HassTurnOff", "HassSetValue"})
 
 
 def _warmth_of_light(

@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 
 from edge.tasks.understanding_schema import ATTRIBUTES, NONE, ClauseReading, Scored
+from hub.ground.names import ARTICLES, tokens
+from hub.ground.spans import blank
 from hub.languages import Lexicon, plain
 
 
@@ -19,6 +21,24 @@ def without_reasons(clauses: Sequence[ClauseReading], words: Lexicon) -> list[Cl
     clauses = named or clauses
     last = len(clauses) - 1
     return [c for at, c in enumerate(clauses) if at == last or not _is_reason(c, words)]
+
+
+def without_bare_names(clauses: Sequence[ClauseReading]) -> list[ClauseReading]:
+    """The clauses without a name alone behind a question, which wishes nothing ("is the gate closed
+    after that | van")."""
+    return [
+        clause
+        for at, clause in enumerate(clauses)
+        if not (at and clauses[at - 1].intent in _ASKING and _is_bare(clause))
+    ]
+
+
+_ASKING = frozenset({"HassGetState", "HassClimateGetTemperature", "HassGetWeather"})
+
+
+def _is_bare(clause: ClauseReading) -> bool:
+    said = [word for word in tokens(blank(clause, clause.spans, " ")) if word not in ARTICLES]
+    return clause.intent in _SWITCHING and bool(clause.spans) and not said
 
 
 def _states_only(clause: ClauseReading, words: Lexicon) -> bool:

@@ -24,7 +24,7 @@ from hub.ground.names import ARTICLES
 from hub.ground.parts import parts, with_shared_amounts
 from hub.ground.passed_over import passed_over, reached
 from hub.ground.places import find_area
-from hub.ground.reasons import since_taken_back, without_reasons
+from hub.ground.reasons import since_taken_back, without_bare_names, without_reasons
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, plan_of
 from hub.ground.said_whole import said_whole
@@ -138,7 +138,7 @@ _OVERRIDES = re.compile("[\u202d\u202e]")
 def _wished(reading: Reading, home: Home, words: Lexicon) -> Sequence[ClauseReading]:
     """The clauses that wish or ask something, each whole."""
     clauses = whatever(uncut(reading.clauses, reading.text, home), reading.text, words)
-    clauses = without_reasons(without_if_not(clauses, words), words)
+    clauses = without_bare_names(without_reasons(without_if_not(clauses, words), words))
     wished = rejoined(_once(with_exceptions(clauses, words)), words)
     return since_taken_back(wished, reading.text, words)
 

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from devices.homefile import load_home
+from edge.tasks.understand import UnderstandingModel
 from edge.tasks.understanding_schema import ATTRIBUTES, NONE, ClauseReading, Scored
 from hub.ground.aspects import aspect_of
 from hub.ground.context import Context
+from hub.rehearse import Stage
 
 
 @pytest.mark.parametrize(
@@ -17,6 +20,7 @@ from hub.ground.context import Context
         ("en", "how high is the humidity", "humidity"),
         ("en", "how high is the blind", "position"),
         ("en", "what percentage is the battery at", "battery"),
+        ("en", "what did the power cost today", "cost"),
         ("de", "wie hoch ist die Temperatur", "temperature"),
         ("de", "wie hoch ist das Rollo", "position"),
         ("fr", "quelle chaîne passe à la télé", "source"),
@@ -32,3 +36,22 @@ def test_a_question_is_about_what_its_words_say(language: str, text: str, aspect
     clause = ClauseReading(0, len(text), text, (Scored("HassGetState", 1.0),), attributes, ())
     context = Context(datetime(2026, 11, 24, tzinfo=UTC), language=language)
     assert aspect_of(clause, context) == aspect
+
+
+async def test_a_rooms_humidity_is_what_is_measured_and_not_what_is_wished(
+    model: UnderstandingModel,
+) -> None:
+    home = load_home(
+        {
+            "areas": [{"id": "bunk", "name": "Bunk Room"}],
+            "entities": [
+                {"id": "humidifier.bunk", "name": "Bunk Room Humidifier", "area": "bunk",
+                 "state": "on", "attributes": {"humidity": 45}},
+                {"id": "sensor.bunk", "name": "Bunk Room Humidity", "area": "bunk", "state": "43",
+                 "device_class": "humidity", "attributes": {"unit_of_measurement": "%"}},
+            ],
+        }
+    )  # fmt: skip
+    reply = await Stage(model, home).run_line('{"text": "how humid is the bunk room"}')
+    assert "43" in reply["reply"]
+    assert "45" not in reply["reply"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from devices.homefile import load_home
 from edge.tasks.understand import UnderstandingModel
+from edge.tasks.understanding_schema import Span
+from hub.ground.reasons import without_bare_names
 from hub.rehearse import Stage
 
 
@@ -32,6 +35,9 @@ def _home(*playing: str) -> Any:
                 {"id": "light.room", "name": "Maya's Downlights", "area": "room",
                  "state": "on", "attributes": dimmed},
                 {"id": "light.master", "name": "吸顶灯", "area": "master", "state": "off"},
+                {"id": "light.pool", "name": "Pool Light", "state": "on", "attributes": dimmed},
+                {"id": "select.pool", "name": "Pool Mode", "state": "Pool",
+                 "attributes": {"options": ["Pool", "Spa"]}},
                 {"id": "lock.front", "name": "Front Door Lock", "state": "unlocked"},
                 {"id": "lock.side", "name": "Side Door Lock", "state": "locked"},
             ],
@@ -108,3 +114,23 @@ async def test_what_plays_is_told_as_it_is_asked(
 ) -> None:
     reply = await _said(model, _home("Kitchen Radio"), said)
     assert told in reply["reply"]
+
+
+@pytest.mark.parametrize("said", ["switch the pool to spa mode", "set the pool to spa"])
+async def test_what_a_lamp_cannot_do_the_choice_of_that_name_can(
+    model: UnderstandingModel, said: str
+) -> None:
+    reply = await _said(model, _home(), said)
+    assert set(reply["changes"]) == {"select.pool"}
+
+
+async def test_a_name_alone_behind_a_question_is_no_wish(model: UnderstandingModel) -> None:
+    asked = (await model.read("is the front door locked")).clauses[0]
+    light = (await model.read("turn on the pool light")).clauses[0]
+    bare = replace(light, text="the pool light", start=0, end=14, spans=(_POOL_LIGHT,))
+    assert without_bare_names([asked, bare]) == [asked]
+    assert without_bare_names([asked, light]) == [asked, light]
+    assert without_bare_names([light, bare]) == [light, bare]
+
+
+_POOL_LIGHT = Span(4, 14, "name", "pool light", 1.0)
