@@ -15,7 +15,7 @@ from hub.ground.checked import without_if_not
 from hub.ground.commands import strange_kind
 from hub.ground.context import Context, Turn
 from hub.ground.followup import TARGETS, of_that_kind, whole
-from hub.ground.for_this_home import foreign, names_a_device
+from hub.ground.for_this_home import foreign, names_a_device, of_its_calendar
 from hub.ground.interpret import best_reading
 from hub.ground.juxtaposed import juxtaposed
 from hub.ground.listed import known_thing, listed
@@ -71,14 +71,14 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     if told := said_whole(reading, home, context.words) or _notice(reading, home, context):
         return told
     began = context
+    reading = of_its_calendar(reading, home)
     for_us = thresholds.least(context.language)
     unsure = thresholds.for_us_named <= reading.for_us < for_us
     named = unsure and names_a_device(reading, home, began)
     least = thresholds.for_us_named if named else min(for_us, thresholds.for_us_found)
     least = for_us if _OVERRIDES.search(reading.text) else least
-    if not reading.clauses or reading.for_us < least:
-        return Plan(Status.NOT_UNDERSTOOD)
-    if thresholds.languages == ("en",) and foreign(reading.text, home):
+    strange = thresholds.languages == ("en",) and foreign(reading.text, home)
+    if not reading.clauses or reading.for_us < least or strange:
         return Plan(Status.NOT_UNDERSTOOD)
     clauses = _wished(reading, home, context.words)
     if any(clause.intent == NONE for clause in clauses):
@@ -91,8 +91,9 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     wishes = with_shared_amounts(wishes, context.words)
     speaker = context.area
     for number, wish in enumerate(wishes):
-        strange = strange_kind(wish, home, context.words)
-        near = None if strange else _place_near(wishes, number, home)
+        near = (
+            None if strange_kind(wish, home, context.words) else _place_near(wishes, number, home)
+        )
         context = replace(context, area=speaker or near)
         clause = of_that_kind(wish, context)
         corrected = _corrected(clause, context)

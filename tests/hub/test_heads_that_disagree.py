@@ -13,7 +13,7 @@ from edge.tasks.understand import UnderstandingModel
 from edge.tasks.understanding_schema import ClauseReading, Reading, Scored, Span
 from hub.ground.context import Context
 from hub.ground.sentence import Thresholds, ground
-from hub.values import Plan
+from hub.values import Plan, Status
 
 HOME = load_home(
     {
@@ -128,3 +128,26 @@ async def test_an_alarm_that_is_a_sensor_is_no_alarm_panel(model: UnderstandingM
     context = Context(datetime(2026, 11, 24, tzinfo=UTC))
     plan = ground(replace(reading, clauses=(clause,)), home, context, Thresholds())
     assert "House Alarm" not in (plan.answers[0].text or "")
+
+
+CALENDAR = load_home(
+    {
+        "entities": [
+            {"name": "Personal", "domain": "calendar", "attributes": {"events": [
+                {"summary": "Flight to Denver", "start": "2026-11-25T06:45:00",
+                 "end": "2026-11-25T09:00:00"}]}},
+        ],
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "answered"), [("when is my flight", True), ("when is my graduation", False)]
+)
+def test_what_stands_in_the_calendar_is_told_whoever_it_may_be_asked_of(
+    model: UnderstandingModel, text: str, answered: bool
+) -> None:
+    reading = replace(model.read_sync(text), for_us=0.01)
+    context = Context(datetime(2026, 11, 24, tzinfo=UTC))
+    plan = ground(reading, CALENDAR, context, Thresholds())
+    assert (plan.status is Status.ANSWERED) == answered
