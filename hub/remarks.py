@@ -126,12 +126,13 @@ def _may_be_wished(
     reading: Reading, alone: Sequence[Reading], kept: Sequence[Reading], means: Means
 ) -> bool:
     """Whether the whole may be meant for us: it is likely, or it begins with a sure wish about a
-    thing of this home, and nobody is reported to have said it."""
+    thing of this home, and nobody is reported to have said it ("I told him yesterday")."""
+    text = plain(reading.text)
+    reported = means.words.has("reporting", text)
     if reading.for_us >= means.thresholds.for_us_named:
-        return True
+        return not (reported and means.words.has("past", text))
     first = alone[0]
     spans = (span for clause in first.clauses for span in clause.spans)
-    reported = means.words.has("reporting", plain(reading.text))
     sure = first.for_us >= _SURELY and means.plan(first, None).status is Status.DONE
     return (
         sure and list(kept) == [first] and not reported and any(_is_here(s, means) for s in spans)

@@ -27,7 +27,7 @@ def as_said(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
     """The clause with the intent that its verb means."""
     clause = _off_without_an_amount(_named_and_switched(clause, home, words), words)
     clause = _by_its_own_kind(_to_a_level(clause, words), home, words)
-    clause = _opened_as_said(_closed_as_said(clause, words), words)
+    clause = _opened_as_said(_closed_as_said(_as_a_preset(clause), words), words)
     clause = _made_as_said(_switched_as_said(clause, words), words)
     return _started_as_said(_stopped_as_said(clause, words), words)
 
@@ -133,6 +133,19 @@ def _closed_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     if clause.intent != "HassTurnOn" or not likely or not covers:
         return clause
     return _moved(clause, "HassTurnOff") if words.has("closing", plain(clause.text)) else clause
+
+
+def _as_a_preset(clause: ClauseReading) -> ClauseReading:
+    """More heating without an amount, where a mode is as likely: the preset of that name, or warmer
+    where there is none ("boost the heating")."""
+    mode = next((s for s in clause.intents if s.label == "HassClimateSetMode"), None)
+    amounts = any(s.slot == "value" for s in clause.spans)
+    if clause.intent != "HassClimateSetTemperature" or amounts or mode is None:
+        return clause
+    return taken_as(clause, mode.label, {}) if mode.confidence >= _AS_LIKELY else clause
+
+
+_AS_LIKELY = 0.3
 
 
 def _opened_as_said(clause: ClauseReading, words: Lexicon) -> ClauseReading:

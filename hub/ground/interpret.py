@@ -161,15 +161,21 @@ def _complained(clause: ClauseReading, words: Lexicon) -> ClauseReading:
         words.fits(group, word) for group in _OPEN_QUESTIONS for word in first
     )
     wished = next((s for s in clause.intents if s.label == "HassClimateSetTemperature"), None)
-    directed = clause.attributes["direction"].label in ("up", "down")
-    if clause.intent != "HassClimateGetTemperature" or asks or not directed or wished is None:
+    told = clause.attributes["direction"]
+    felt = _WARMER.get(str(words.find("felt", plain(clause.text))))
+    way = told if told.label in ("up", "down") else Scored(felt, 1.0) if felt else None
+    if clause.intent != "HassClimateGetTemperature" or asks or way is None or wished is None:
         return clause
     if wished.confidence < _ALSO_ASKED:
         return clause
     sure = Scored(wished.label, min(1.0, wished.confidence + clause.intents[0].confidence))
-    return replace(clause, intents=(sure, *(s for s in clause.intents if s is not wished)))
+    others = (s for s in clause.intents if s is not wished)
+    attributes = {**clause.attributes, "direction": way}
+    return replace(clause, intents=(sure, *others), attributes=attributes)
 
 
+_WARMER = {"freezing": "up", "cold": "up", "hot": "down"}
+"""Which way is wished of how it is felt to be."""
 _OPEN_QUESTIONS = ("wh", "asking_whether", "only_asks")
 
 

@@ -34,7 +34,7 @@ def test_a_language_with_a_threshold_of_its_own_is_held_to_it(
     ("text", "sure", "understood"),
     [
         ("which lights are on", 0.93, True),
-        ("which lights are on", 0.8, False),
+        ("which lights are on", 0.7, False),
         ("turn on the lights", 0.93, False),  # in which room?
     ],
 )
