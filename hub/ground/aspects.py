@@ -6,7 +6,7 @@ the thing's name or device, or that stands in the room that was said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -161,8 +161,10 @@ def told(aspect: str, clause: ClauseReading, home: Home, context: Context) -> li
     named = _named_sensors(measuring, aspect, clause, home)
     if named:
         return [Told(entity) for entity in named]
-    if aspect == "humidity" and (of_room := _in_a_room(measuring, clause, home)):
-        return of_room  # what a humidifier there is set to is no answer
+    in_the_room = _in_the_room(measuring, clause, home)
+    something = any(s.slot in ("name", "device") for s in clause.spans)
+    if aspect == "humidity" and in_the_room and not something:
+        return in_the_room  # what a humidifier there is set to is no answer
     things = _things(aspect, clause, home, context)
     own = _by_attribute(aspect, things, home)
     devices = {e.device for e in things if e.device}
@@ -172,9 +174,8 @@ def told(aspect: str, clause: ClauseReading, home: Home, context: Context) -> li
         return own or beside or called
     if spans_of(clause, "name"):
         return []
-    areas = {a.id for s in spans_of(clause, "area") if (a := find_area(s.text, home))}
     if spans_of(clause, "area"):
-        return [Told(e) for e in measuring if e.area in areas]
+        return in_the_room
     floors = [
         f for s in spans_of(clause, "floor") if (f := find_floor(s.text, home, context.words))
     ]
@@ -184,10 +185,8 @@ def told(aspect: str, clause: ClauseReading, home: Home, context: Context) -> li
     return [Told(entity) for entity in here or measuring]
 
 
-def _in_a_room(measuring: Sequence[Entity], clause: ClauseReading, home: Home) -> list[Told]:
-    """The sensors of a room that is asked about, where no thing in it is named."""
-    if any(span.slot in ("name", "device") for span in clause.spans):
-        return []
+def _in_the_room(measuring: Iterable[Entity], clause: ClauseReading, home: Home) -> list[Told]:
+    """The sensors of the rooms that are asked about."""
     rooms = {a.id for s in spans_of(clause, "area") if (a := find_area(s.text, home))}
     return [Told(entity) for entity in measuring if entity.area in rooms]
 

@@ -28,7 +28,6 @@ _SAME_WORD = 0.86
 _BEGINNING = 5
 """Letters with which a word begins another that is made of it."""
 _MOST = 8
-_SHORT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +232,7 @@ def _when_in(event: Event, language: str) -> str:
 
 def mentioned(query: str, home: Home) -> bool:
     """Whether any event of the home's calendars has a word of the query."""
-    wanted = [word for word in tokens(query) if len(word) > _SHORT]
+    wanted = [word for word in tokens(query) if len(word) > 3]
     events = _events(home, datetime.now(UTC)) if wanted else []
     return any(_shared(event, tuple(wanted)) for event in events)
 

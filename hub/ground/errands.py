@@ -10,7 +10,6 @@ from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
 from hub.ground.asked_about import asked_about
 from hub.ground.context import Context
 from hub.ground.list_items import change_list
-from hub.ground.names import kinds_in
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.scheduled import cancel_schedule, never_mind, schedule_list, undo
 from hub.ground.search import find_target
@@ -18,7 +17,7 @@ from hub.ground.spans import spans_of
 from hub.ground.state_words import matches, state_said
 from hub.ground.timers import cancel_all_timers, change_timer, start_timer, timer_status
 from hub.ground.told import sentence
-from hub.ground.wanted import KIND_DOMAINS
+from hub.ground.wanted import KIND_DOMAINS, domain_named
 from hub.languages import phrase, plain
 from hub.values import Action, Effect, HubEffect
 
@@ -109,11 +108,10 @@ def _presumed(clause: ClauseReading, home: Home, context: Context) -> str | None
 
 def _of_its_kind(clause: ClauseReading) -> ClauseReading:
     """The clause about the kind of thing that its words name: of a "why" the model tells none."""
-    kinds = frozenset[str]().union(*(kinds_in(s.text) for s in spans_of(clause, "device")))
-    domains = {_KINDS[kind] for kind in kinds if kind in _KINDS}
-    if clause.attributes["domain"].label != NONE or len(domains) != 1:
+    domain = domain_named(" ".join(s.text for s in spans_of(clause, "device")), _KINDS)
+    if clause.attributes["domain"].label != NONE or domain is None:
         return clause
-    return replace(clause, attributes={**clause.attributes, "domain": Scored(domains.pop(), 1.0)})
+    return replace(clause, attributes={**clause.attributes, "domain": Scored(domain, 1.0)})
 
 
 _KINDS = {**KIND_DOMAINS, **dict.fromkeys(("blind", "curtain", "shade", "shutter"), "cover")}

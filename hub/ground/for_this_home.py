@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
 
 from devices.home import Area, Entity, Floor, Home
-from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Scored
+from edge.tasks.understanding_schema import ClauseReading, Reading
 from hub.ground.calendars import mentioned
 from hub.ground.context import Context
 from hub.ground.followup import fresh
@@ -26,27 +25,6 @@ def names_a_device(reading: Reading, home: Home, context: Context) -> bool:
     if context.previous and context.words.has("pronoun", plain(reading.text)) and fresh(context):
         return True
     return any(_speaks_of(respan(clause, home), home) for clause in reading.clauses)
-
-
-def of_its_calendar(reading: Reading, home: Home) -> Reading:
-    """The reading as a question to the calendars, where it has the form of one and asks for what
-    stands in them, whoever it may be meant for: "when is my flight" may be asked of anybody, but
-    this home knows it, and to tell harms nobody."""
-    if len(reading.clauses) != 1:
-        return reading
-    clause = reading.clauses[0]
-    told = clause.attributes["domain"]
-    queries = [s for s in clause.spans if s.slot == "query"]
-    asks = told.label == "calendar" and told.confidence >= _SURELY
-    asks = asks and clause.attributes["question"].label != NONE
-    if not asks or not queries or not all(mentioned(s.text, home) for s in queries):
-        return reading
-    first = Scored("HassGetCalendarEvents", told.confidence)
-    asked = replace(clause, intents=(first,))
-    return replace(reading, for_us=max(reading.for_us, told.confidence), clauses=(asked,))
-
-
-_SURELY = 0.8
 
 
 def _speaks_of(clause: ClauseReading, home: Home) -> bool:

@@ -70,18 +70,6 @@ def of_a_list(clause: ClauseReading, home: Home) -> ClauseReading:
     return replace(clause, intents=(first, *clause.intents[1:]), spans=(listed,))
 
 
-def of_a_calendar(clause: ClauseReading, home: Home) -> ClauseReading:
-    """A question that the model takes to be about a calendar, whatever else it makes of it ("when
-    is the boiler being serviced"), where the home has one."""
-    told = clause.attributes["domain"]
-    asks = clause.intent == "HassGetState" and told.label == "calendar"
-    has = asks and any(entity.domain == "calendar" for entity in home.entities.values())
-    if not has or not spans_of(clause, "query"):
-        return clause
-    first = Scored("HassGetCalendarEvents", clause.intents[0].confidence)
-    return replace(clause, intents=(first, *clause.intents[1:]))
-
-
 def item_said(clause: ClauseReading, home: Home) -> str | None:
     """What stands on a list and in the sentence, word for word, if it is more than one word ("did
     Zoe feed the cat")."""

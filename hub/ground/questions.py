@@ -22,7 +22,7 @@ from hub.ground.spans import spans_of
 from hub.ground.state_answers import GROUP, answer_of, one_answer
 from hub.ground.state_words import matches, state_said
 from hub.ground.target import Target, kind_said
-from hub.ground.wanted import KIND_DOMAINS
+from hub.ground.wanted import domain_named
 from hub.ground.weather import weather
 from hub.ground.whereabouts import whereabouts
 from hub.languages import plain
@@ -111,11 +111,10 @@ def _of_a_kind(clause: ClauseReading) -> ClauseReading:
     elsewhere = any(s.slot != "name" or not kinds_in(s.text) for s in told)
     if elsewhere or clause.attributes["domain"].label != NONE:
         return clause
-    kinds = {KIND_DOMAINS[kind] for kind in kinds_in(clause.text) if kind in KIND_DOMAINS}
-    if len(kinds) != 1:
+    domain = domain_named(clause.text)
+    if domain is None:
         return clause
-    domain = {"domain": Scored(kinds.pop(), 1.0)}
-    return replace(clause, attributes={**clause.attributes, **domain})
+    return replace(clause, attributes={**clause.attributes, "domain": Scored(domain, 1.0)})
 
 
 def _of_a_room(clause: ClauseReading, home: Home, context: Context) -> ClauseReading:

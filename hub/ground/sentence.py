@@ -10,12 +10,13 @@ from devices.home import Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Span
 from hub.ground.answering import FACTS
 from hub.ground.apposed import with_the_one
+from hub.ground.asked_of_calendars import of_its_calendar
 from hub.ground.awaiting import notice
 from hub.ground.checked import without_if_not
 from hub.ground.commands import strange_kind
 from hub.ground.context import Context, Turn
 from hub.ground.followup import TARGETS, of_that_kind, whole
-from hub.ground.for_this_home import foreign, names_a_device, of_its_calendar
+from hub.ground.for_this_home import foreign, names_a_device
 from hub.ground.interpret import best_reading
 from hub.ground.juxtaposed import juxtaposed
 from hub.ground.listed import known_thing, listed
@@ -91,10 +92,8 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     wishes = with_shared_amounts(wishes, context.words)
     speaker = context.area
     for number, wish in enumerate(wishes):
-        near = (
-            None if strange_kind(wish, home, context.words) else _place_near(wishes, number, home)
-        )
-        context = replace(context, area=speaker or near)
+        near = speaker or _place_near(wishes, number, home, context.words)
+        context = replace(context, area=near)
         clause = of_that_kind(wish, context)
         corrected = _corrected(clause, context)
         best, done = best_reading(whole(clause, home, context), home, context)
@@ -228,10 +227,13 @@ def _time_of_a_question(read: Sequence[ClauseReading], words: Lexicon) -> Span |
     return next(iter([*marked, *repeated]), None)
 
 
-def _place_near(wishes: Sequence[ClauseReading], number: int, home: Home) -> str | None:
+def _place_near(
+    wishes: Sequence[ClauseReading], number: int, home: Home, words: Lexicon
+) -> str | None:
     """The room that a neighbouring wish of the sentence names, where this one names none: "the
     heating and the fan in the bedroom". It counts as where the speaker is, no more."""
-    if any(span.slot in ("area", "floor", "name") for span in wishes[number].spans):
+    placed = any(span.slot in ("area", "floor", "name") for span in wishes[number].spans)
+    if placed or strange_kind(wishes[number], home, words):
         return None
     for other in (*wishes[number + 1 : number + 2], *reversed(wishes[:number])):
         places = [a for s in other.spans if s.slot == "area" and (a := find_area(s.text, home))]

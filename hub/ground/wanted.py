@@ -118,6 +118,12 @@ KIND_DOMAINS: Mapping[str, str] = {
 """Which domain a thing of a kind usually has."""
 
 
+def domain_named(text: str, domains: Mapping[str, str] = KIND_DOMAINS) -> str | None:
+    """The domain of the kind of thing that a text names; None if it names none, or several."""
+    named = {domains[kind] for kind in kinds_in(text) if kind in domains}
+    return named.pop() if len(named) == 1 else None
+
+
 def _contradicted(
     clause: ClauseReading, home: Home, domain: str, device_class: str
 ) -> Callable[[Entity], bool] | None:

@@ -13,7 +13,7 @@ from hub.ground.context import Context
 from hub.ground.list_items import change_list
 from hub.ground.robots import driven
 from hub.ground.spared import with_what_is_excepted, with_what_stays
-from hub.ground.whose import at_whose
+from hub.ground.whose import at_whose, kind_of_theirs
 from hub.languages import lexicon
 
 HOME = load_home(
@@ -170,3 +170,17 @@ def test_an_article_alone_is_no_item(item: str, added: bool) -> None:
     clause = _clause(f"wir brauchen {item}", "HassListAddItem", spans=(("item", item),))
     done = change_list(clause, home, Context(datetime(2026, 11, 24, tzinfo=UTC), language="de"))
     assert bool(done.actions) == added
+
+
+@pytest.mark.parametrize(
+    ("name", "room"),
+    [("store des enfants", "Chambre des jumeaux"), ("the twins' blind", None), ("store", None)],
+)
+def test_somebodys_blind_is_the_one_in_their_room(name: str, room: str | None) -> None:
+    home = load_home(
+        {"areas": [{"name": "Chambre des jumeaux", "aliases": ["chambre des enfants"]}]}
+    )
+    clause = _clause(name, "HassTurnOff", spans=(("name", name),))
+    theirs = kind_of_theirs(clause, clause.spans[0], home)
+    said = {span.slot: span.text for span in theirs.spans} if theirs else {}
+    assert said.get("area") == room

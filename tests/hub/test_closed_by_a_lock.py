@@ -11,8 +11,10 @@ from hub.rehearse import Stage
 from tests.hub.household import CASES
 
 
-async def _said(model: UnderstandingModel, home: str, text: str) -> Mapping[str, Any]:
-    line = {"text": text, "home": str(CASES / "homes" / f"{home}.yaml")}
+async def _said(
+    model: UnderstandingModel, home: str, text: str, language: str | None = None
+) -> Mapping[str, Any]:
+    line = {"text": text, "home": str(CASES / "homes" / f"{home}.yaml"), "language": language}
     return await Stage(model).run_line(json.dumps(line))
 
 
@@ -29,6 +31,17 @@ async def test_a_door_that_has_only_a_lock_is_closed_by_locking_it(
 ) -> None:
     done = await _said(model, home, text)
     assert [a["service"] for a in done["actions"]] == ["lock.lock"]
+
+
+@pytest.mark.parametrize(
+    ("home", "text", "language"),
+    [("chengdu", "把院门开一下", "zh-CN"), ("guesthouse", "open the wine cellar", "en")],
+)
+async def test_what_opens_never_locks(
+    model: UnderstandingModel, home: str, text: str, language: str
+) -> None:
+    asked = await _said(model, home, text, language)
+    assert (asked["status"], asked["actions"]) == ("confirm", [])
 
 
 async def test_opening_such_a_door_asks_first_and_in_the_language_that_was_spoken(

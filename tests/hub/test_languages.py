@@ -34,6 +34,12 @@ def test_every_language_has_the_words_that_none_can_do_without(language: str) ->
     assert len(words.ordinals) == 12
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_knows_what_opens_and_what_unlocks(language: str) -> None:
+    words = lexicon(language).groups
+    assert {"opening", "unlocking"} <= set(words)
+
+
 def test_tags_find_the_table_of_their_language() -> None:
     assert [known(tag) for tag in ("de-AT", "pt_BR", "zh", "xx", None)] == [
         "de", "pt-BR", "zh-CN", None, None,
@@ -157,6 +163,7 @@ def test_colours_are_read_in_their_forms(language: str, said: str, name: str) ->
         ("mutfaktaki", "Mutfak"), ("в гостиной", "Гостиная"), ("обновлённая", "Обновленная"),
         ("Küchenlampe", "Küchenlicht"), ("kuche licht", "Küchenlicht"), ("客厅的灯", "客厅灯"),
         ("الصالة", "صالة"), ("dell'ufficio", "Ufficio"), ("a TVt", "TV"), ("l'entrée", "Entrée"),
+        ("Zenka", "Zenek"), ("Bartkowi", "Bartek"), ("第暖", "地暖"),
     ],
 )  # fmt: skip
 def test_names_are_found_in_the_forms_that_languages_give_them(said: str, written: str) -> None:
@@ -165,7 +172,13 @@ def test_names_are_found_in_the_forms_that_languages_give_them(said: str, writte
 
 @pytest.mark.parametrize(
     ("said", "written"),
-    [("卧室灯", "客厅灯"), ("sypialnia", "kuchnia"), ("спальня", "кухня"), ("Schlafzimmer", "Bad")],
+    [
+        ("卧室灯", "客厅灯"),
+        ("sypialnia", "kuchnia"),
+        ("спальня", "кухня"),
+        ("Schlafzimmer", "Bad"),
+        ("Zenka", "Franek"),
+    ],
 )
 def test_other_names_are_not(said: str, written: str) -> None:
     assert fit(said, written) < 0.62

@@ -37,7 +37,24 @@ async def test_a_remark_in_german_is_left_out(model: UnderstandingModel) -> None
     assert _acted_on(reply) == {"media_player.fernseher"}
 
 
+async def test_a_remark_in_chinese_is_left_out(model: UnderstandingModel) -> None:
+    text = "客人马上要来了，地暖调到二十二度"
+    told = await Stage(model).explain(
+        Case(text=text, home=str(HOMES / "chengdu.yaml"), language="zh-CN")
+    )
+    assert _acted_on(told["result"]) == {"climate.floor"}
+    assert "Left out, as nothing that is wished: “客人马上要来了”." in told["why"]
+
+
 CONDITIONS = {
+    "zh-CN": (
+        "如果下雨，关掉客厅电视",
+        "等我出门以后，关掉客厅电视",
+        "晚上十点，关掉客厅电视",
+        "孩子睡了以后，关掉客厅大灯",
+        "除非有人在家，关掉客厅电视",
+        "关掉客厅电视，算了",
+    ),
     "en": (
         "if it is raining, turn the telly off",
         "turn the telly off, if it is raining",
@@ -103,7 +120,7 @@ CONDITIONS = {
 async def test_a_condition_a_time_and_what_takes_a_wish_back_are_no_remarks(
     model: UnderstandingModel, language: str, text: str
 ) -> None:
-    home = "altbau" if language == "de" else "townhouse"
+    home = {"de": "altbau", "zh-CN": "chengdu"}.get(language, "townhouse")
     case = Case(text=text, home=str(HOMES / f"{home}.yaml"), language=language)
     told = await Stage(model).explain(case)
     assert not [reason for reason in told["why"] if reason.startswith("Left out")]

@@ -69,6 +69,13 @@ async def test_that_it_is_cold_is_said_to_be_warmer(
     assert _acted_on(reply) == {thermostat}
 
 
+async def test_why_is_answered_with_how_it_is_where_it_is_otherwise(
+    model: UnderstandingModel,
+) -> None:
+    reply = await said(model, "terrace", "why are the hall lights off")
+    assert reply["reply"] == "Hall Light is on, at 40%."
+
+
 async def test_whether_it_is_cold_is_asked(model: UnderstandingModel) -> None:
     asked = await said(model, "piso", "¿Hace frío en el baño?", language="es")
     assert not asked["actions"]
