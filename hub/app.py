@@ -21,6 +21,7 @@ from devices.registry_values import Owner
 from devices.services import Publish
 from edge.serving import understanding_opener
 from edge.sessions import SessionOptions, SessionPool, give_back_memory, return_large_blocks
+from hub import fault_log
 from hub.act import Actuation
 from hub.allowance import Allowance
 from hub.automations.running import begin_automations, keep_automating
@@ -220,6 +221,7 @@ async def _assemble(
     reader.tell = announcing(hub)
     journal.on_damage = lambda name: announce(hub, "journal", {"moved_aside": name})
     actuation.announce = lambda kind, content: announce(hub, kind, content)
+    session.on_lost = lambda why: fault_log.write("broker_lost", reason=why)
     session.inbox.refused = lambda message: reject(
         hub, message, Rejected("too many commands at once; say it again in a moment")
     )

@@ -28,6 +28,9 @@ GREETING_SECONDS = 2.0
 """For an answer to MQTT 5 where 3.1.1 would do: some old brokers swallow it and say nothing. With
 the second attempt this stays within what `hearthd doctor` and `hearthd say` wait."""
 
+TOLD_SECONDS = 60.0
+"""Between two notices that the connection is lost: a broker may hang up every second."""
+
 UNSUPPORTED_PROTOCOL = 132
 """CONNACK reason code, MQTT 5 section 3.2.2.2; 3.1.1 brokers answer return code 1, which paho maps
 to it."""
@@ -52,7 +55,9 @@ class Session:
         self._will_topic = will_topic
         self._command_prefix = commands.rstrip("+")
         self._subscriptions = Subscriptions()
+        self.on_lost: Callable[[str], None] = lambda why: None
         self._failure: str | None = None
+        self._told_at = -TOLD_SECONDS
         self._version = paho.MQTTv311 if broker.protocol == "3.1.1" else paho.MQTTv5
         self._client: paho.Client | None = None
         self._closing = False
@@ -77,11 +82,18 @@ class Session:
                 except (OSError, BrokerError) as error:
                     self._failure = str(error)
                 self.connected.clear()
+                self._tell_that_it_is_lost()
                 await self._drop()
                 await asyncio.sleep(delay * random.uniform(0.8, 1.2))
                 delay = min(30.0, delay * 2)
         finally:
             await self._close()
+
+    def _tell_that_it_is_lost(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._told_at >= TOLD_SECONDS:
+            self._told_at = now
+            self.on_lost(self._failure or "the broker hung up")
 
     async def wait_connected(self, seconds: float) -> None:
         """Return once connected. Raises `BrokerError` with the last failure after `seconds`."""
@@ -211,9 +223,10 @@ class Session:
         else:
             self._loop.call_soon_threadsafe(function, *arguments)
 
-    def _on_disconnect(self, client: Any, *rest: Any) -> None:
+    def _on_disconnect(self, client: Any, userdata: Any, flags: Any, why: Any, *_: Any) -> None:
         if client is not self._client:
             return  # one that we have given up already
+        self._failure = f"the broker hung up: {why}"
         self.connected.clear()
         self.lost.set()
 

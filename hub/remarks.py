@@ -229,7 +229,8 @@ _OF_THE_WISH = frozenset({"value", "color"})
 
 def _length(text: str, words: Lexicon) -> int:
     """How many words a text has: about half its characters, in a script without spaces."""
-    return len(text.split()) if words.spaced else len(plain(text)) // 2
+    said = plain(text)
+    return len(said.split()) if words.spaced else len(said) // 2
 
 
 def _begins(text: str, words: Lexicon, groups: tuple[str, ...]) -> bool:

@@ -171,6 +171,20 @@ def test_all_availability_topics_must_say_online_in_mode_all() -> None:
     assert registry.home().state("switch.thing").available
 
 
+@pytest.mark.parametrize(
+    "topic",
+    ["", "a/+", "a/#", "$SYS/a", "a\x00", "a\nb", "a\x7f", "a\x85", "a\uffff",
+     "a\ufdd0", "a/" * 150, "a" * 2000],
+)  # fmt: skip
+@pytest.mark.parametrize("key", ["state_topic", "command_topic", "availability"])
+def test_a_topic_that_a_broker_hangs_up_on_is_refused(key: str, topic: str) -> None:
+    config = {"cmd_t": "c", key: [{"topic": topic}] if key == "availability" else topic}
+    change = Registry().discovered("homeassistant/switch/x/config", json.dumps(config).encode())
+    assert change.rejected is not None
+    assert "topic" in change.rejected
+    assert not change.subscribe
+
+
 def test_an_empty_payload_removes_the_entity_and_its_topics() -> None:
     registry = discover("switch", {"cmd_t": "c", "stat_t": "s"})
     change = registry.discovered("homeassistant/switch/x/config", b"")

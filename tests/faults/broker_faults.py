@@ -16,6 +16,7 @@ async def broker_killed(house: FaultyHouse) -> None:
     await asyncio.sleep(house.random.uniform(0, 1))
     await house.start_broker()
     await talking
+    assert '"broker_lost"' in house.log()
 
 
 async def broker_flaps(house: FaultyHouse) -> None:

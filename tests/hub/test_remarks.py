@@ -31,6 +31,12 @@ async def test_a_remark_is_left_out(model: UnderstandingModel, text: str, thing:
     assert _acted_on(reply) == {thing}
 
 
+async def test_a_part_without_a_word_is_no_remark(model: UnderstandingModel) -> None:
+    reply = await said(model, "townhouse", "festoons on, ] [ ]")
+    assert reply["status"] in ("done", "refused", "ask")
+    assert "went wrong" not in reply["reply"]
+
+
 async def test_a_remark_in_german_is_left_out(model: UnderstandingModel) -> None:
     text = "mach die Glotze leiser, die Kleine schläft"
     reply = await said(model, "altbau", text, language="de")

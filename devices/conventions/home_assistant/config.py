@@ -53,6 +53,9 @@ _TOPIC = re.compile(
     r"(?P<component>[a-z_]+)/(?:(?P<node>[A-Za-z0-9_-]+)/)?(?P<object>[A-Za-z0-9_-]+)/config"
 )
 _TEXT_LIMIT = 255
+_TOPIC_LIMIT = 1024
+_LEVELS_LIMIT = 100
+"""Brokers have their own, lower than the standard's: mosquitto takes 200."""
 
 
 class DiscoveryError(ValueError):
@@ -223,14 +226,29 @@ def _is_topic(key: str) -> bool:
     return key == "topic" or key.endswith("_topic")
 
 
+def _check_topic(name: str, topic: str) -> None:
+    """Raise `DiscoveryError` for what is no topic name (MQTT 5, sections 1.5.4 and 4.7.3). A broker
+    hangs up on who uses such a one: the whole house would go deaf for the sake of one device."""
+    if not topic or len(topic) > _TOPIC_LIMIT or any(mark in topic for mark in "+#"):
+        raise DiscoveryError(f"{name}: {topic[:60]!r} is not a topic to publish to")
+    if topic.count("/") > _LEVELS_LIMIT:
+        raise DiscoveryError(f"{name}: a topic of more than {_LEVELS_LIMIT} levels")
+    if any(unicodedata.category(c) == "Cc" or _is_no_character(c) for c in topic):
+        raise DiscoveryError(f"{name}: {topic[:60]!r} has a character that no topic may have")
+
+
+def _is_no_character(c: str) -> bool:
+    """Whether Unicode has set a code point apart for ever (23.7, Noncharacters)."""
+    return 0xFDD0 <= ord(c) <= 0xFDEF or ord(c) & 0xFFFE == 0xFFFE
+
+
 def _check_value(name: str, value: Any) -> None:
     if isinstance(value, str) and any(ord(c) < 32 and c not in "\n\t" for c in value):
         raise DiscoveryError(f"{name}: control character")
     if _is_topic(name):
         if not isinstance(value, str):
             raise DiscoveryError(f"{name}: expected a topic")
-        if not value or len(value) > 1024 or any(mark in value for mark in "+#\x00"):
-            raise DiscoveryError(f"{name}: {value[:60]!r} is not a topic to publish to")
+        _check_topic(name, value)
         if value.startswith("$"):
             raise DiscoveryError(f"{name}: topics under $ belong to the broker")
     if name.endswith("_template") and value is not None:
