@@ -98,7 +98,7 @@ def _follows(clause: ClauseReading, last: ClauseReading, context: Context) -> bo
     if clause.intent == "HassFollowUp":
         return True
     said = plain(clause.text).split()
-    if not fresh(context) or context.previous is None or len(said) > _FEW_WORDS:
+    if not fresh(context) or context.previous is None or not 0 < len(said) <= _FEW_WORDS:
         return False
     slots = {span.slot for span in clause.spans}
     setting = clause.intent in _AMOUNTS and last.intent in _AMOUNTS

@@ -128,7 +128,8 @@ def _apart_before_timer(clause: ClauseReading, length: Length, words: Lexicon) -
     last = said.rfind(" ", 0, said.rfind(" "))
     if last <= 0 or not after or kind_of_word(tokens(after[0])[-1]) != "timer":
         return [length]
-    if words.fits("and", plain(said[:last]).split()[-1]):
+    before = plain(said[:last]).split()
+    if not before or words.fits("and", before[-1]):
         return [length]
     first, second = lengths_in(said[:last], words), lengths_in(said[last:], words)
     if len(first) != 1 or len(second) != 1:

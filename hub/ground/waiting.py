@@ -84,7 +84,10 @@ def _on_condition(
 ) -> Grounded | None:
     """The wish with its condition; None where that cannot be read."""
     for whole in with_conditions(clause, times[0], context.words):
-        said = next(s for s in whole.spans if s.start <= times[0].start and s.slot == "condition")
+        conditions = [s for s in whole.spans if s.slot == "condition"]
+        said = next((s for s in conditions if s.start <= times[0].start), None)
+        if said is None:
+            continue
         now = ground(blanked(whole, [said]), home, context)
         awaited = read_condition(said.text, home, context, _where(now, home))
         if awaited is None:
