@@ -225,9 +225,10 @@ def plan_of(parts: Sequence[Grounded]) -> Plan:
     intent = frames[0].intent if frames else ""
     if asking is not None:
         rest = [part for part in parts if part is not asking]
-        choices = tuple(
-            _with_rest(choice, plan_of(rest)) if rest else choice for choice in asking.choices
-        )
+        choices = asking.choices
+        if rest:
+            with_it = plan_of(rest)  # once: as many times as there are choices would be exponential
+            choices = tuple(_with_rest(choice, with_it) for choice in choices)
         question = Answer(intent, text=asking.asked)
         return Plan(Status.CLARIFY, frames, choices=choices, answers=(question,))
     said = tuple(Answer(intent, text=part.refused) for part in refused)

@@ -34,6 +34,7 @@ async def test_no_mutated_sentence_breaks_the_hub(model: UnderstandingModel) -> 
     ("home", "text"),
     [
         ("piso", "Cuando anocanocanocanochezca enciende la luz de la terraz y la persiana del salón bche"),
+        ("bungalow", "Off the light an" + " light an" * 20 + " light and! put the fan full"),
         ("hezu", "购物清单加上\ufffd精，再\ufffd阿杰的灯变蓝色，沛发灯变绿色"),
     ],
 )  # fmt: skip
