@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Span
+from hub.ground.aspects import PEOPLE
 from hub.ground.names import kinds_in, tokens
 from hub.ground.spans import blank, spans_of
 from hub.ground.state_words import BINARY, state_said
@@ -59,8 +60,10 @@ def asked_about(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
     anything = not spans_of(clause, "device") and words.has("anything", plain(clause.text))
     if anything and domain not in ("lock", "update", "media_player"):
         return Wanted(_has_a_state, _any_state)
-    kind = kind_of(domain, device_class, home) if domain != NONE else _any_state
-    return Wanted(_has_a_state, kind, domain, device_class)
+    if domain == NONE:
+        return Wanted(_has_a_state, _any_state, domain, device_class)
+    kind = kind_of(domain, device_class, home)
+    return Wanted(_is_a_thing, kind, domain, device_class)
 
 
 _PANEL = "alarm_control_panel"
@@ -113,6 +116,11 @@ def _measured(clause: ClauseReading, home: Home, words: Lexicon) -> set[str]:
 def _has_a_state(entity: Entity) -> bool:
     """A list or a calendar has items, and no state that anybody asks for."""
     return entity.domain not in ("todo", "calendar")
+
+
+def _is_a_thing(entity: Entity) -> bool:
+    """Whose radio it is, is asked of nobody: who is called so is no radio."""
+    return _has_a_state(entity) and entity.domain not in PEOPLE
 
 
 def _any_state(entity: Entity) -> bool:

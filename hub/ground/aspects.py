@@ -29,6 +29,8 @@ VALUED = SENSING | frozenset(
     "select number text input_select input_number input_text input_datetime counter".split()
 )
 """Domains whose state is a value of its own, named for what it tells."""
+PEOPLE = frozenset({"person", "device_tracker"})
+"""They have names, and nothing that is loud, bright or open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,8 @@ def _things(aspect: str, clause: ClauseReading, home: Home, context: Context) ->
     if domain in (NONE, *SENSING):
         wanted = Wanted(lambda e: e.domain not in VALUED, has)
     else:
-        wanted = Wanted(lambda e: e.domain not in VALUED, lambda e: e.domain == domain)
+        others = VALUED | PEOPLE
+        wanted = Wanted(lambda e: e.domain not in others, lambda e: e.domain == domain)
     spoken = [s for s in clause.spans if s.slot in ("name", "device", "area", "entity")]
     if not spoken and domain in (NONE, *SENSING):
         return []

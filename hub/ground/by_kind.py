@@ -11,7 +11,7 @@ from hub.ground.by_name import NAMED
 from hub.ground.context import Context
 from hub.ground.index import match_all, words_of
 from hub.ground.kinds import is_screen, says_kind
-from hub.ground.names import POSSIBLE, kind_of_word, kinds_in, tokens
+from hub.ground.names import POSSIBLE, is_special, kind_of_word, kinds_in, tokens
 from hub.ground.places import Place, find_area, find_floor, place_slots
 from hub.ground.said import says_several
 from hub.ground.spans import spans_of
@@ -166,8 +166,11 @@ def _narrowed(
     domains = {entity.domain for entity in candidates}
     if domains == {"lock"} and says_several(clause):
         said -= {word for word in said if kind_of_word(word) == "door"}
-    telling = {w for w in said - _domain_words(candidates) if kind_of_word(w) not in domains}
+    said -= _domain_words(candidates)
+    telling = {w for w in said if kind_of_word(w) not in domains or is_special(w)}
     own = words_of(home).own
+    if any(map(is_special, telling)):  # spots are spotlights, too
+        telling |= {w for entity in candidates for w in own[entity.id] if is_special(w)}
     bearing = [entity for entity in candidates if telling & own[entity.id]] if telling else []
     return bearing or _players(telling, candidates) or candidates
 

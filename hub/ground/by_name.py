@@ -64,7 +64,10 @@ def scores(
     here = place.ids | ({context.area} if context.area else frozenset())
     best: dict[str, tuple[float, Match]] = {}
     for said, loss in phrase.readings:
+        bare = said in phrase.bare
         for match in match_all(said, home, here, telling=True):
+            if bare and (wanted.domain == NONE or not wanted.kind(match.entity)):
+                continue
             if not wanted.accepts(match.entity) or not (match.specific or match.exact):
                 continue
             if not match.exact and not phrase.tells_by(said):
@@ -158,7 +161,8 @@ def other_thing(phrase: Said, wanted: Wanted, place: Place, home: Home) -> Entit
     that the model took for a name or a kind, not in others ("send the vacuum home")."""
     best: Match | None = None
     marked = frozenset(phrase.readings[0][0]) if phrase.readings else frozenset[str]()
-    readings = [(said, loss) for said, loss in phrase.readings if not marked.isdisjoint(said)]
+    of_any_kind = [each for each in phrase.readings if each[0] not in phrase.bare]
+    readings = [(said, loss) for said, loss in of_any_kind if not marked.isdisjoint(said)]
     for said, loss in () if phrase.guessed else readings:
         for match in match_all(said, home, telling=True)[:8] if phrase.tells_by(said) else ():
             clear = match.exact or (match.specific and match.whole and match.score >= NAMED)

@@ -41,6 +41,7 @@ ITS_TIME_FOR = frozenset(fold(word) for word in _TABLE["its_time_for"].split())
 ITS_TIME = frozenset(fold(word) for word in _TABLE["its_time"].split())
 OVERHEAD = frozenset(fold(word) for word in _TABLE["overhead"].split())
 """Words in the names of lights that hang from the ceiling and light the whole room."""
+_SPOTS = re.compile("|".join(map(expression, _TABLE["spots"].split())))
 _ARABIC = re.compile(f"(?:{'|'.join(map(fold, _TABLE['arabic_prefixes']))})(?=\\w\\w)")
 
 
@@ -116,6 +117,12 @@ def kind_of_word(word: str) -> str | None:
     """The kind of thing that a word names in any language ("lampa": light); None if none."""
     match = _KINDS.fullmatch(word) or _KINDS.fullmatch(f"{word}s")
     return match.lastgroup if match else None
+
+
+@lru_cache(maxsize=2048)
+def is_special(word: str) -> bool:
+    """Whether a word names one kind of lamp only: spots are no floor lamp."""
+    return _SPOTS.fullmatch(word) is not None
 
 
 @lru_cache(maxsize=8192)

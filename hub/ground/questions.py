@@ -181,6 +181,8 @@ def _asks_state(clause: ClauseReading, aspect: str, context: Context) -> bool:
     question = clause.attributes["question"].label
     if aspect == "battery":
         return False
+    if aspect == "position" and question == "value":
+        return False  # "open how far"
     return bool(known) and (question in GROUP or aspect in _OF_STATES)
 
 

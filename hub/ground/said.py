@@ -19,13 +19,16 @@ from hub.ground.spans import blank
 class Said:
     """The words that say what is meant, and the ways to read them as a name: each with what it
     loses for words that it leaves out. `telling` are the words that no place or kind explains;
-    `guessed` says that the model marked nothing and any word may be a name."""
+    `guessed` says that the model marked nothing and any word may be a name; `bare` are readings
+    without the word for the kind ("bedside" of "bedside lamp"): they name things of that kind only.
+    """
 
     readings: tuple[tuple[tuple[str, ...], float], ...]
     telling: frozenset[str]
     explained: frozenset[str]
     plural: bool
     guessed: bool = False
+    bare: frozenset[tuple[str, ...]] = frozenset()
 
     def tells(self, span: Span) -> bool:
         """Whether a span says which thing is meant, and not only what kind."""
@@ -50,12 +53,16 @@ class Said:
         spans = sorted(spans, key=lambda span: span.start)
         whole = tuple(word for span in spans for word in tokens(span.text))
         readings: dict[tuple[str, ...], float] = {whole: 0.0} if whole else {}
+        bare: set[tuple[str, ...]] = set()
         for span in spans:
             if span.slot in ("name", "device"):
                 said = tokens(span.text)
                 readings.setdefault(said, -0.06 if span.slot == "name" else -0.1)
+                bare |= _without_kind(said)
                 if span.slot == "device" and (before := _word_before(clause, span, home)):
                     readings.setdefault((before, *said), 0.0)
+        bare -= readings.keys()
+        readings |= dict.fromkeys(bare, -0.08)
         called = joined and _is_a_name(spans, whole, home)
         for said in names_said(clause, home):
             if not called or set(said) <= set(whole):
@@ -69,7 +76,15 @@ class Said:
             readings |= {(word,): -0.1 for word in apart}
         telling = frozenset(w for w in whole if w not in known and weight(w) == 1)
         explained = frozenset(known)
-        return cls(tuple(readings.items()), telling, explained, says_several(clause), not whole)
+        several = says_several(clause)
+        return cls(
+            tuple(readings.items()), telling, explained, several, not whole, frozenset(bare)
+        )
+
+
+def _without_kind(said: tuple[str, ...]) -> set[tuple[str, ...]]:
+    left = tuple(word for word in said if weight(word) == 1)
+    return {left} if left and left != said else set()
 
 
 def _is_a_name(spans: list[Span], said: tuple[str, ...], home: Home) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from devices.home import Home
+from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.by_kind import by_kind
 from hub.ground.by_name import by_name, other_thing, room_by_name, scores, unknown_name
@@ -28,7 +28,35 @@ from hub.languages import plain
 
 def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted) -> Target:
     """The best reading of what the clause is about."""
-    return told_apart(_target(clause, home, context, wanted), clause, home, context.words)
+    found = _target(clause, home, context, wanted)
+    if not found.entities and not found.tied and (called := _place_in_a_name(clause)):
+        named = _target(called, home, context, wanted)
+        by_its_name = len(named.entities) == 1 and "name" in named.slots
+        found = named if by_its_name and _passes(named.entities[0], wanted) else found
+    return told_apart(found, clause, home, context.words)
+
+
+def _passes(entity: Entity, wanted: Wanted) -> bool:
+    """Whether a thing is of the kind; of a door, its lock or its sensor is."""
+    door = wanted.device_class == "door" and entity.domain in ("lock", "binary_sensor")
+    return wanted.kind(entity) or (door and wanted.accepts(entity))
+
+
+def _place_in_a_name(clause: ClauseReading) -> ClauseReading | None:
+    """The clause with a thing and the place beside it as one name: "the door to the terrace" may
+    be the terrace door of the living room."""
+    things, places = spans_of(clause, "device"), spans_of(clause, "area")
+    if len(things) != 1 or len(places) != 1:
+        return None
+    start, end = min(things[0].start, places[0].start), max(things[0].end, places[0].end)
+    text = clause.text[start - clause.start : end - clause.start]
+    if len(text.split()) > _LONGEST_NAME:
+        return None
+    others = (s for s in clause.spans if s not in (*things, *places))
+    return replace(clause, spans=(Span(start, end, "name", text, 1.0), *others))
+
+
+_LONGEST_NAME = 5
 
 
 def _target(clause: ClauseReading, home: Home, context: Context, wanted: Wanted) -> Target:

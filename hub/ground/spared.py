@@ -21,6 +21,8 @@ def with_exceptions(clauses: Sequence[ClauseReading], words: Lexicon) -> list[Cl
         if kept and excepting and not spared:
             kept[-1] = replace(kept[-1], spans=(*kept[-1].spans, *excepting))
             continue
+        if kept and not clause.spans and _is_left(kept[-1], clause, words):
+            continue  # "... but the strip, leave it as it is"
         if kept and spared and (_leaves_alone(clause, words) or _instead(kept[-1], clause, words)):
             spans = tuple(replace(s, slot="except") for s in spared if s.slot != "device")
             kept[-1] = replace(kept[-1], spans=(*kept[-1].spans, *spans))
@@ -62,12 +64,24 @@ def with_what_is_excepted(clause: ClauseReading, words: Lexicon) -> ClauseReadin
     for span in (_meant(each, clause, words) for each in clause.spans):
         between = plain(clause.text[at - clause.start : span.start - clause.start])
         after = words.has("excepting", between) and len(between.split()) <= _FEW
+        after = after or _but_not(span, clause, at - clause.start, words)
         joined = excepted and all(_only_joins(word, words) for word in between.split())
         meant = span.slot in TARGETS
         excepted = meant and (joined or (after and (bool(spans) or _of_all(clause))))
         spans.append(replace(span, slot="except") if excepted else span)
         at = span.end
     return with_spans(clause, spans)
+
+
+def _but_not(span: Span, clause: ClauseReading, since: int, words: Lexicon) -> bool:
+    """ "All lamps off, only not in the hall", "bloß im Flur nicht": whether a span stands in what is
+    said to be left out after `since`."""
+    others = [s.start - clause.start for s in clause.spans if s.start > span.start]
+    said = clause.text[since : min(others, default=len(clause.text))]
+    at = words.where("but_only", said)
+    if at is None or since + at >= span.start - clause.start:
+        return False
+    return words.has("negated", plain(said[at:]))
 
 
 def with_what_stays(clause: ClauseReading, words: Lexicon) -> ClauseReading:
@@ -121,6 +135,11 @@ def _instead(before: ClauseReading, clause: ClauseReading, words: Lexicon) -> bo
         words.ending("instead_of", plain(before.text).rstrip())
         or words.starts("instead_of", clause.text) is not None
     )
+
+
+def _is_left(before: ClauseReading, clause: ClauseReading, words: Lexicon) -> bool:
+    excepting = any(span.slot == "except" for span in before.spans)
+    return excepting and words.starts("leaving", clause.text) is not None
 
 
 def _leaves_alone(clause: ClauseReading, words: Lexicon) -> bool:
