@@ -147,5 +147,7 @@ def _leaves_alone(clause: ClauseReading, words: Lexicon) -> bool:
     heating at 20" sets something."""
     set_to = any(span.slot in ("value", "color", *TIMES) for span in clause.spans)
     said = plain(clause.text)
-    left = words.starts("leaving", clause.text) is not None or words.has("left_alone", said)
+    first, last = words.starts("leaving", clause.text), said.split()[-1:]
+    left = first is not None or any(words.fits("leaving", word) for word in last)
+    left = left or words.has("left_alone", said)
     return (left and not set_to) or clause.intent == "HassNevermind"

@@ -37,11 +37,13 @@ def language_file(language: str) -> dict[str, Any]:
 _MORE = (
     "further", "everyday", "near", "talk", "asked", "remarks", "reminders", "elsewhere", "spoken",
     "aside", "colloquial", "passing", "wondering", "asking_for", "hinted", "inquired",
+    "lifelike",
 )  # fmt: skip
 _ENGLISH = (
     "sentences", "devices", "questions", "roundabout", "everyday", "whole_home", "speech", "near",
     "talk", "elsewhere", "short", "lived", "spoken", "further_spoken", "aside",
     "colloquial", "passing", "wondering", "asking_for", "shades", "day", "hinted", "inquired",
+    "lifelike",
 )  # fmt: skip
 
 
