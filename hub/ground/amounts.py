@@ -154,14 +154,29 @@ def step(clause: ClauseReading, default: float, words: Lexicon, sign: int = 0) -
     `sign` where the words tell it and the clause's direction does not."""
     sign = sign or direction(clause)
     found = said_amount(clause, words)
-    if found is not None and not found.level and words.has("notches", value_said(clause)):
-        return sign * found.value * default / 2, "up" if sign > 0 else "down"
+    if (count := notches(clause, words)) is not None:
+        return sign * count * default / 2, "up" if sign > 0 else "down"
     if found is not None and not found.level:
         return sign * found.value, int(sign * found.value)
     said = value_said(clause)
     large, small = words.has("large", said), words.has("small", said)
     size = default / 2 if small else default * 2 if large else default
     return sign * size, "up" if sign > 0 else "down"
+
+
+def notches(clause: ClauseReading, words: Lexicon) -> float | None:
+    """How many notches something is to go up or down ("two steps", "eine Stufe runter")."""
+    spans = spans_of(clause, "value")
+    if not spans:
+        return None
+    after = clause.text[spans[-1].end - clause.start :]
+    said = value_said(clause)
+    if not words.has("notches", said) and words.starts("notches", after.lstrip()) is None:
+        return None
+    found = said_amount(clause, words)
+    if found is None:
+        return 1.0
+    return None if found.level or found.unit is not Unit.NONE else found.value
 
 
 def value_said(clause: ClauseReading) -> str:

@@ -14,6 +14,7 @@ from hub.ground.amounts import (
     facts_of,
     has_goal,
     is_step,
+    notches,
     percent,
     plain_number,
     reading_of,
@@ -106,11 +107,17 @@ def fan_speed(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     if not sign:
         return {}, None
     change, way = step(clause, 25, words)
+    count = notches(clause, words)
 
     def call(entity: Entity) -> Call:
         now = reading_of(entity, home, "percentage")
         if now is None:
             now = 0.0 if home.state(entity.id).state == "off" else 50.0
+        own = reading_of(entity, home, "percentage_step")
+        if count is not None and own is not None:
+            return "set_percentage", {
+                "percentage": max(1, min(100, round(now + sign * count * own)))
+            }
         return "set_percentage", {"percentage": max(1, min(100, round(now + change)))}
 
     return {"percentage_step": way}, call

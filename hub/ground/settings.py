@@ -59,7 +59,8 @@ def settled(clause: ClauseReading, home: Home, context: Context) -> ClauseReadin
     if not said or (clause.intent not in SETTERS and likely < 0.1 and not _has_knob(clause)):
         return clause
     relative = clause.attributes["direction"].label in ("up", "down")
-    if relative and all(context.words.has("small", plain(text)) for text in said):
+    steps = ("small", "notches")
+    if relative and all(any(context.words.has(g, plain(t)) for g in steps) for t in said):
         return clause
     wanted = Wanted(
         lambda e: e.domain in _SETTABLE, lambda e: e.domain == clause.attributes["domain"].label

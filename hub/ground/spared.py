@@ -74,8 +74,8 @@ def with_what_is_excepted(clause: ClauseReading, words: Lexicon) -> ClauseReadin
 
 
 def _but_not(span: Span, clause: ClauseReading, since: int, words: Lexicon) -> bool:
-    """ "All lamps off, only not in the hall", "bloß im Flur nicht": whether a span stands in what is
-    said to be left out after `since`."""
+    """ "All lamps off, only not in the hall", "bloß im Flur nicht": whether a span stands in what
+    is said to be left out after `since`."""
     others = [s.start - clause.start for s in clause.spans if s.start > span.start]
     said = clause.text[since : min(others, default=len(clause.text))]
     at = words.where("but_only", said)

@@ -20,8 +20,23 @@ _ENDING = 2
 
 
 def at_whose(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
-    """The clause with such rooms by their names, also where the model took them for a time."""
-    return with_spans(clause, (_by_name(span, clause, home, words) for span in clause.spans))
+    """The clause with such rooms by their names, also where the model took them for a time; where
+    the speaker is ("bei mir") is a place, too."""
+    spans = [part for span in clause.spans for part in _with_mine(span, clause, words)]
+    return with_spans(clause, (_by_name(span, clause, home, words) for span in spans))
+
+
+def _with_mine(span: Span, clause: ClauseReading, words: Lexicon) -> list[Span]:
+    """A name that is the speaker, or ends in where the speaker is ("LEDs bei mir"), apart from it."""
+    if span.slot != "name" or not words.fits("speaker", plain(span.text.rpartition(" ")[2])):
+        return [span]
+    before, _, last = span.text.rpartition(" ")
+    thing, _, where = before.rpartition(" ")
+    if words.ending("at_whose", plain(clause.text[: max(0, span.end - clause.start - len(last))])):
+        place = replace(span, slot="area", start=span.end - len(last), text=last)
+        named = replace(span, slot="device", end=span.start + len(thing), text=thing)
+        return [named, place] if thing and where else [place]
+    return [span]
 
 
 def kind_of_theirs(clause: ClauseReading, name: Span, home: Home) -> ClauseReading | None:
