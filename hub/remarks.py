@@ -50,6 +50,9 @@ async def apart(reading: Reading, means: Means, whole: Plan) -> Apart | None:
     words = means.words
     if not words.groups.keys() >= _KNOWN or words.has("taken_back", plain(reading.text)):
         return None
+    asking = plain(reading.text).split()[:2]  # "whose", "from whom"
+    if whole.status is Status.ANSWERED and any(words.fits("wh", word) for word in asking):
+        return None  # "whose song is it, what plays at Paul's": all of it says what is asked
     said = [part.strip() for part in PAUSES.split(reading.text) if part.strip()]
     parts = [part for part in said if not words.fits("interjection", _bare(part))]
     if not 0 < len(parts) <= _MOST or len(said) < _SEVERAL:

@@ -63,7 +63,8 @@ def asked_about(clause: ClauseReading, home: Home, words: Lexicon) -> Wanted:
     if domain == NONE:
         return Wanted(_has_a_state, _any_state, domain, device_class)
     kind = kind_of(domain, device_class, home)
-    return Wanted(_is_a_thing, kind, domain, device_class)
+    accepted = _has_a_state if domain in PEOPLE else _is_a_thing
+    return Wanted(accepted, kind, domain, device_class)
 
 
 _PANEL = "alarm_control_panel"

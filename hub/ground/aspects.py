@@ -7,7 +7,7 @@ the thing's name or device, or that stands in the room that was said.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -123,6 +123,9 @@ def aspect_of(clause: ClauseReading, context: Context) -> str | None:
     if spoken in _OF_ANYTHING:  # "what percentage", "how high": of what, if that is said too
         others = context.words.without_reading("aspect", said, spoken)
         spoken = context.words.find("aspect", others) or spoken
+    if spoken == "left":  # of the battery
+        others = context.words.without_reading("aspect", said, spoken)
+        spoken = "battery" if context.words.find("aspect", others) == "battery" else spoken
     if spoken in _TARGETS and context.words.has("set_point", said):
         return "target"
     if spoken is not None:
@@ -234,7 +237,22 @@ def _named_sensors(
     ids = {entity.id for entity in measuring}
     found = [m for m in match_all((*telling, *about), home) if m.entity.id in ids]
     kept = [m for m in found if m.exact or (m.score >= NAMED and _names_it(m, telling, home))]
+    kept = kept or [m for m in found if m.specific and _bears_all(m.entity, telling, home)]
     return [m.entity for m in kept if m.score >= kept[0].score - 0.05]
+
+
+def _bears_all(entity: Entity, telling: tuple[str, ...], home: Home) -> bool:
+    """Whether each of the words stands in the entity's names, whatever else does ("how long has the
+    laundry got" of "Washer Remaining Time")."""
+    index = words_of(home)
+    own = index.own[entity.id]
+    return all(
+        any(fits >= _SAME and word in own for word, fits in index.fitting(each).items())
+        for each in telling
+    )
+
+
+_SAME = 0.9
 
 
 def _names_it(match: Match, telling: tuple[str, ...], home: Home) -> bool:
@@ -251,14 +269,17 @@ def _things(aspect: str, clause: ClauseReading, home: Home, context: Context) ->
         return entity.domain not in VALUED and any(attributes.get(k) is not None for k in keys)
 
     domain = clause.attributes["domain"].label
+    others = VALUED | PEOPLE
     if domain in (NONE, *SENSING):
-        wanted = Wanted(lambda e: e.domain not in VALUED, has)
+        wanted = Wanted(lambda e: e.domain not in others, has)
     else:
-        others = VALUED | PEOPLE
         wanted = Wanted(lambda e: e.domain not in others, lambda e: e.domain == domain)
     spoken = [s for s in clause.spans if s.slot in ("name", "device", "area", "entity")]
     if not spoken and domain in (NONE, *SENSING):
         return []
+    able = find_target(clause, home, context, replace(wanted, accepts=has))
+    if able.entities:
+        return list(able.entities)
     target = find_target(clause, home, context, wanted)
     return list(target.entities or target.tied)
 

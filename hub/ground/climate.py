@@ -203,7 +203,8 @@ def climate_mode(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
     def call(entity: Entity) -> Call:
         plainly = ("set_operation_mode", {"operation_mode": mode})
         free = plainly if entity.domain == "water_heater" else service
-        for spoken in (said, mode):
+        apart = [span.text for span in spans_of(clause, "value")]  # "in den Sparmodus, also eco"
+        for spoken in (said, mode, *apart):
             if found := choice(entity, home, spoken, "HassClimateSetMode"):
                 return found[0].service, {found[0].datum: found[1]}
         if words.has("swinging", plain(clause.text)) and (way := _swing(entity, home, clause)):

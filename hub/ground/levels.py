@@ -71,8 +71,10 @@ _CRACK = 10
 
 def _by_a_crack(clause: ClauseReading, home: Home, words: Lexicon, tilt: bool) -> Built:
     """ "Open it a crack": a little from where it is shut, or more than it is open."""
-    sign = _way(plain(clause.text), words)
-    if not sign or not words.has("small", plain(clause.text)):
+    text = plain(clause.text)
+    by_a_crack = words.has("crack", text)
+    sign = _way(text, words) or int(by_a_crack)
+    if not sign or not (by_a_crack or words.has("small", text)):
         return {}, None
 
     def call(entity: Entity) -> Call:

@@ -38,7 +38,7 @@ def ground_state_question(clause: ClauseReading, home: Home, context: Context) -
     if question == "where" and not _is_of_a_thing(clause, home):
         return whereabouts(clause, home, context)
     clause = _of_a_room(clause, home, context)
-    if clause.attributes["domain"].label == "person":
+    if clause.attributes["domain"].label == "person" and question != "since":
         return whereabouts(clause, home, context)
     aspect = aspect_of(clause, context)
     own = _by_full_name(clause, home)

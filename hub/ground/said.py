@@ -80,9 +80,7 @@ class Said:
         telling = frozenset(w for w in whole if w not in known and weight(w) == 1)
         explained = frozenset(known)
         several = says_several(clause)
-        return cls(
-            tuple(readings.items()), telling, explained, several, not whole, frozenset(bare)
-        )
+        return cls(tuple(readings.items()), telling, explained, several, not whole, frozenset(bare))
 
 
 def _beside(said: tuple[str, ...], spans: list[Span], clause: ClauseReading) -> bool:

@@ -162,15 +162,17 @@ def _parts(clause: ClauseReading, home: Home, context: Context) -> list[ClauseRe
         part
         for wish in juxtaposed(clause, words)
         for part in parts(
-            listed(respan(_whole(wish, home, words), home, words), home),
+            listed(respan(_whole(wish, home, words, context.area), home, words), home),
             words,
             lambda said: known_thing(said, home),
         )
     ]
 
 
-def _whole(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
-    return at_whose(spared(mended(clause, words), words), home, words)
+def _whole(
+    clause: ClauseReading, home: Home, words: Lexicon, here: str | None = None
+) -> ClauseReading:
+    return at_whose(spared(mended(clause, words), words), home, words, here)
 
 
 def _asked_of(wishes: list[ClauseReading], said: str, words: Lexicon) -> list[ClauseReading]:

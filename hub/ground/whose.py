@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rapidfuzz.distance import Prefix
@@ -10,24 +11,29 @@ from devices.home import Area, Home
 from edge.tasks.understanding_schema import ClauseReading, Span
 from hub.ground.followup import TIMES
 from hub.ground.index import STEM
-from hub.ground.names import ARTICLES, kind_of_word, tokens
+from hub.ground.names import ARTICLES, kind_of_word, tokens, word_fit
 from hub.ground.places import find_area, names_of
-from hub.ground.spans import with_spans
+from hub.ground.spans import blank, with_spans
 from hub.languages import Lexicon, plain
 
 _ENDING = 2
 """Letters that a word for people may end with besides what it shares with the room's name."""
 
 
-def at_whose(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
+def at_whose(
+    clause: ClauseReading, home: Home, words: Lexicon, here: str | None = None
+) -> ClauseReading:
     """The clause with such rooms by their names, also where the model took them for a time; where
-    the speaker is ("bei mir") is a place, too."""
+    the speaker is ("bei mir") is a place, too, "my room" the one of the area `here` that fits, and
+    "his room" that of who is spoken of."""
     spans = [part for span in clause.spans for part in _with_mine(span, clause, words)]
+    spans = [_of_the_speaker(span, home, words, here) for span in spans]
+    spans = [known for span in spans for known in _of_who_is_named(span, clause, home, words)]
     return with_spans(clause, (_by_name(span, clause, home, words) for span in spans))
 
 
 def _with_mine(span: Span, clause: ClauseReading, words: Lexicon) -> list[Span]:
-    """A name that is the speaker, or ends in where the speaker is ("LEDs bei mir"), apart from it."""
+    """A name that is the speaker, or ends in where the speaker is ("LEDs bei mir"), apart."""
     if span.slot != "name" or not words.fits("speaker", plain(span.text.rpartition(" ")[2])):
         return [span]
     before, _, last = span.text.rpartition(" ")
@@ -52,6 +58,59 @@ def kind_of_theirs(clause: ClauseReading, name: Span, home: Home) -> ClauseReadi
     thing = replace(name, slot="device", text=" ".join(kinds))
     others = (span for span in clause.spans if span is not name)
     return replace(clause, spans=(*others, thing, place))
+
+
+def _of_the_speaker(span: Span, home: Home, words: Lexicon, here: str | None) -> Span:
+    """ "My bedroom", where there are several: the speaker's own, if it is one."""
+    area = home.areas.get(here) if here else None
+    first = plain(span.text).split()[:1]
+    if span.slot != "area" or area is None or not any(words.fits("my", word) for word in first):
+        return span
+    said = set(tokens(span.text))
+    own = {word for name in names_of(area, home) for word in tokens(name)}
+    fits = said & own or all(kind_of_word(word) == "room" for word in said)
+    return replace(span, text=area.name) if fits else span
+
+
+def _of_who_is_named(
+    span: Span, clause: ClauseReading, home: Home, words: Lexicon
+) -> Sequence[Span]:
+    """A place that is said by a pronoun ("u niego", "leur chambre"), as the room of who is named
+    beside it; of nobody, it tells nothing, unless the room has a word of its own."""
+    said = plain(span.text).split()
+    pronouns = [word for word in said if words.fits("theirs", word)]
+    before = plain(clause.text[: max(0, span.start - clause.start)]).rstrip()
+    at = bool(words.ending("at_whose", before))
+    somewhere = all(kind_of_word(word) == "room" for word in tokens(span.text))
+    if span.slot == "area" and somewhere and find_area(span.text, home) is None:
+        pronouns = said  # "in the room", whose somebody beside it may tell
+    if not pronouns or not (span.slot == "area" or (span.slot == "name" and at)):
+        return [span]
+    others = blank(clause, [span])
+    rooms = {a.name for word in others.split() if (a := _lived_in_by(word.strip(",.!?"), home))}
+    if len(rooms) == 1:
+        return [replace(span, slot="area", text=rooms.pop())]
+    left = [word for word in said if word not in pronouns]
+    if span.slot == "name" and left:
+        return [replace(span, slot="device", text=" ".join(left))]
+    return [span] if left else []
+
+
+def _lived_in_by(word: str, home: Home) -> Area | None:
+    """The one room that is called after who is named."""
+    if len(word) < STEM:
+        return None
+    said = [each for each in tokens(word) if kind_of_word(each) is None]
+    theirs = [a for a in home.areas.values() for each in said if _is_called_after(a, each, home)]
+    return theirs[0] if len(theirs) == 1 else None
+
+
+def _is_called_after(area: Area, said: str, home: Home) -> bool:
+    own = {word for name in names_of(area, home) for word in tokens(name)}
+    return any(max(word_fit(said, word), word_fit(word, said)) >= _THEIRS for word in own)
+
+
+_THEIRS = 0.86
 
 
 def _by_name(span: Span, clause: ClauseReading, home: Home, words: Lexicon) -> Span:
