@@ -198,6 +198,9 @@ def _states(part: Reading, words: Lexicon) -> bool:
     first, *after = plain(part.text).split()[:3]
     asking = any(words.fits(group, first) for group in ("wh", "asking_whether", "only_asks"))
     is_so = not asking and any(words.fits("is_so", word) for word in after)
+    owning = words.where("possessive", part.text)
+    if owning and words.fits("stating", plain(part.text[:owning])):
+        return False  # "mum's off": whose it is, and nothing of her
     return is_so or _begins(part.text, words, ("stating", "subject", "reason"))
 
 

@@ -237,7 +237,7 @@ def _named_sensors(
     ids = {entity.id for entity in measuring}
     found = [m for m in match_all((*telling, *about), home) if m.entity.id in ids]
     kept = [m for m in found if m.exact or (m.score >= NAMED and _names_it(m, telling, home))]
-    kept = kept or [m for m in found if m.specific and _bears_all(m.entity, telling, home)]
+    kept = kept or [m for m in found if _bears_all(m.entity, telling, home)]
     return [m.entity for m in kept if m.score >= kept[0].score - 0.05]
 
 
@@ -278,7 +278,7 @@ def _things(aspect: str, clause: ClauseReading, home: Home, context: Context) ->
     if not spoken and domain in (NONE, *SENSING):
         return []
     able = find_target(clause, home, context, replace(wanted, accepts=has))
-    if able.entities:
+    if "name" in able.slots and able.entities:
         return list(able.entities)
     target = find_target(clause, home, context, wanted)
     return list(target.entities or target.tied)

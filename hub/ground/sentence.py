@@ -22,6 +22,7 @@ from hub.ground.juxtaposed import juxtaposed
 from hub.ground.listed import known_thing, listed
 from hub.ground.mended import mended
 from hub.ground.names import ARTICLES
+from hub.ground.owners import theirs_too
 from hub.ground.parts import parts, with_shared_amounts
 from hub.ground.passed_over import passed_over, reached
 from hub.ground.places import find_area
@@ -84,24 +85,8 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
     clauses = _wished(reading, home, context.words)
     if any(clause.intent == NONE for clause in clauses):
         return Plan(Status.NOT_UNDERSTOOD)
-    read: list[ClauseReading] = []
-    grounded: list[Grounded] = []
-    wishes = [part for clause in clauses for part in _parts(clause, home, context)]
-    wishes = with_the_one(wishes, context.words)
-    wishes = _together(_asked_of(wishes, reading.text, context.words), context)
-    wishes = with_shared_amounts(wishes, context.words)
-    speaker = context.area
-    for number, wish in enumerate(wishes):
-        near = speaker or _place_near(wishes, number, home, context.words)
-        context = replace(context, area=near)
-        clause = of_that_kind(wish, context)
-        corrected = _corrected(clause, context)
-        best, done = best_reading(whole(clause, home, context), home, context)
-        read.append(best)
-        grounded.append(
-            replace(done, actions=(*corrected, *done.actions)) if done.actions else done
-        )
-        context = _after(context, best, done)
+    wishes = _wishes(clauses, reading, home, context)
+    read, grounded, context = _one_by_one(wishes, home, context)
     surest = min(map(sureness, read))
     acting = [sureness(clause) for clause in read if clause.intent not in FACTS]
     weighing = context.words.starts("weighing", reading.text) is not None
@@ -129,6 +114,39 @@ def ground(reading: Reading, home: Home, context: Context, thresholds: Threshold
         plan = _doubted(plan, home) if named else Plan(Status.NOT_UNDERSTOOD)
     about = tuple(dict.fromkeys(i for done in grounded for i in _about(done)))
     return replace(plan, explanation={"clauses": read, "about": about})
+
+
+def _wishes(
+    clauses: Sequence[ClauseReading], reading: Reading, home: Home, context: Context
+) -> list[ClauseReading]:
+    """The wishes and questions of the clauses, each with what the others tell of it."""
+    wishes = [part for clause in clauses for part in _parts(clause, home, context)]
+    wishes = with_the_one(wishes, context.words)
+    wishes = _together(_asked_of(wishes, reading.text, context.words), context)
+    return with_shared_amounts(wishes, context.words)
+
+
+def _one_by_one(
+    wishes: Sequence[ClauseReading], home: Home, context: Context
+) -> tuple[list[ClauseReading], list[Grounded], Context]:
+    """Each wish as it is read at last and what comes of it, and the context after the last."""
+    read: list[ClauseReading] = []
+    grounded: list[Grounded] = []
+    speaker = context.area
+    for number, wish in enumerate(wishes):
+        near = speaker or _place_near(wishes, number, home, context.words)
+        context = replace(context, area=near)
+        clause = theirs_too(of_that_kind(wish, context), home, context)
+        corrected = _corrected(clause, context)
+        best, done = best_reading(whole(clause, home, context), home, context)
+        if done.choices and not speaker:
+            best, done = _there_too(clause, wishes, number, home, context) or (best, done)
+        read.append(best)
+        grounded.append(
+            replace(done, actions=(*corrected, *done.actions)) if done.actions else done
+        )
+        context = _after(context, best, done)
+    return read, grounded, context
 
 
 _OVERRIDES = re.compile("[\u202d\u202e]")
@@ -230,18 +248,37 @@ def _time_of_a_question(read: Sequence[ClauseReading], words: Lexicon) -> Span |
 
 
 def _place_near(
-    wishes: Sequence[ClauseReading], number: int, home: Home, words: Lexicon
+    wishes: Sequence[ClauseReading], number: int, home: Home, words: Lexicon, named: bool = False
 ) -> str | None:
-    """The room that a neighbouring wish of the sentence names, where this one names none: "the
-    heating and the fan in the bedroom". It counts as where the speaker is, no more."""
-    placed = any(span.slot in ("area", "floor", "name") for span in wishes[number].spans)
-    if placed or strange_kind(wishes[number], home, words):
+    """The room that a neighbouring wish of the sentence names, where this one names none, and no
+    thing by its name unless `named`: "the heating and the fan in the bedroom". It counts as where
+    the speaker is, no more."""
+    slots = {span.slot for span in wishes[number].spans}
+    if (
+        slots & {"area", "floor"}
+        or ("name" in slots and not named)
+        or strange_kind(wishes[number], home, words)
+    ):
         return None
     for other in (*wishes[number + 1 : number + 2], *reversed(wishes[:number])):
         places = [a for s in other.spans if s.slot == "area" and (a := find_area(s.text, home))]
         if len(places) == 1:
             return places[0].id
     return None
+
+
+def _there_too(
+    clause: ClauseReading,
+    wishes: Sequence[ClauseReading],
+    number: int,
+    home: Home,
+    context: Context,
+) -> tuple[ClauseReading, Grounded] | None:
+    """A wish whose name fits several things, as one about the room of a wish beside it: "the
+    humidifier on at Zosia's, and the ceiling light off"; None where that tells nothing."""
+    beside = _place_near(wishes, number, home, context.words, named=True)
+    found = best_reading(clause, home, replace(context, area=beside)) if beside else None
+    return found if found and found[1].actions else None
 
 
 def _only_greeted(read: Sequence[ClauseReading], context: Context) -> bool:

@@ -57,6 +57,8 @@ def _names_across(cut: int, said: str, home: Home) -> Iterator[Span]:
     for first in before:
         if tokens(said[first.start() : before[-1].end()]) in index.written:
             return
+        if not set(tokens(said[first.start() : cut])) - ARTICLES:
+            continue  # "... and the lights", where only "and" is before the cut
         for last in reversed(after):
             text = said[first.start() : last.end()]
             if len(tokens(text)) >= _TELLING and tokens(text) in index.written:
