@@ -15,6 +15,7 @@ from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
 from hub.ground.answering import FACTS
 from hub.ground.as_said import as_said
 from hub.ground.asked_of_calendars import of_a_calendar
+from hub.ground.aspects import PEOPLE
 from hub.ground.awaiting import notice
 from hub.ground.commands import COMMANDS, ground_command
 from hub.ground.conditions import read_condition
@@ -116,7 +117,8 @@ def _overlooked(clause: ClauseReading, done: Grounded, home: Home) -> str | None
         return None
     said = [name for name in names_said(clause, home) if len(name) > 1]
     acted = [home.entities.get(action.call.entity_id) for action in done.actions]
-    named = [e for e in home.entities.values() if tokens(e.name) in said]
+    things = (e for e in home.entities.values() if e.domain not in PEOPLE)
+    named = [e for e in things if tokens(e.name) in said]
     return named[0].name if named and not any(e in named for e in acted) else None
 
 

@@ -192,6 +192,8 @@ def word_fit(spoken: str, written: str) -> float:
         return 0.55 + 0.45 * same
     if inflected := _inflected(spoken, written) or _fleeting(spoken, written):
         return inflected
+    if _softened(spoken, written):
+        return _SOFT
     if len(spoken) > 3 and sound(spoken) == sound(written):
         return 0.75
     if len(spoken) > 3 and (written.startswith(spoken) or spoken.startswith(written)):
@@ -240,6 +242,18 @@ def _fleeting(spoken: str, written: str) -> float:
 
 
 _LONGEST_CASE = 3
+_SOFT = 0.86
+_SOFTENINGS = {"ka": "ce", "ga": "dze", "cha": "sze", "ra": "rze", "ta": "cie", "da": "dzie"}
+"""The ending of a Slavic name and that of its dative and locative: pralka, "pralce"."""
+
+
+def _softened(spoken: str, written: str) -> bool:
+    """Whether a word is a Slavic one whose last consonant has become soft before an ending."""
+    return any(
+        written.endswith(plain) and len(written) - len(plain) >= 3 and spoken == stem + soft
+        for plain, soft in _SOFTENINGS.items()
+        for stem in [written.removesuffix(plain)]
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -134,7 +134,8 @@ def _one_by_one(
     grounded: list[Grounded] = []
     speaker = context.area
     for number, wish in enumerate(wishes):
-        near = speaker or _place_near(wishes, number, home, context.words)
+        near = _at_the_same(wish, home, context) or speaker
+        near = near or _place_near(wishes, number, home, context.words)
         context = replace(context, area=near)
         clause = theirs_too(of_that_kind(wish, context), home, context)
         corrected = _corrected(clause, context)
@@ -265,6 +266,14 @@ def _place_near(
         if len(places) == 1:
             return places[0].id
     return None
+
+
+def _at_the_same(wish: ClauseReading, home: Home, context: Context) -> str | None:
+    """The room of what the wish before is about, where this one is about "her radiator"."""
+    things = [home.entities[i] for i in context.extra.get("meant", ()) if i in home.entities]
+    rooms = {thing.area for thing in things if thing.area}
+    theirs = any(context.words.fits("theirs", word) for word in plain(wish.text).split())
+    return rooms.pop() if theirs and len(rooms) == 1 else None
 
 
 def _there_too(
