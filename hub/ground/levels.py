@@ -116,13 +116,17 @@ def fan_speed(clause: ClauseReading, home: Home, words: Lexicon) -> Built:
         if now is None:
             now = 0.0 if home.state(entity.id).state == "off" else 50.0
         own = reading_of(entity, home, "percentage_step")
-        if count is not None and own is not None:
+        if count is not None and own is not None and own >= _LEAST_NOTCH:
             return "set_percentage", {
                 "percentage": max(1, min(100, round(now + sign * count * own)))
             }
         return "set_percentage", {"percentage": max(1, min(100, round(now + change)))}
 
     return {"percentage_step": way}, call
+
+
+_LEAST_NOTCH = 5
+"""Percent: a fan with a hundred speeds has none that one could hear."""
 
 
 def _is_numbered(said: Amount, clause: ClauseReading, words: Lexicon) -> bool:

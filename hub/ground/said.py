@@ -64,11 +64,9 @@ class Said:
         bare -= readings.keys()
         readings |= dict.fromkeys(bare, -0.08)
         called = joined and _is_a_name(spans, whole, home)
-        people = words_of(home).by_domain.get("person", ()) if whole else ()
-        persons = {tokens(name) for each in people for name in (each.name, *each.aliases)}
         for said in names_said(clause, home):
-            apart = called or (said in persons and not _beside(said, spans, clause))
-            if not apart or set(said) <= set(whole):
+            other = called or _only_spoken_of(said, spans, clause, home)
+            if not other or set(said) <= set(whole):
                 readings.setdefault(said, -0.02)
         known = {w for a in place.areas for n in (a.name, *a.aliases) for w in tokens(n)}
         placed = [s for s in spans if s.slot in ("area", "floor") and s.text != place.unknown]
@@ -83,14 +81,20 @@ class Said:
         return cls(tuple(readings.items()), telling, explained, several, not whole, frozenset(bare))
 
 
-def _beside(said: tuple[str, ...], spans: list[Span], clause: ClauseReading) -> bool:
-    """Whether a name stands next to a marked one ("Maya got her speaker"), so that it may say whose
-    that is; "Mom's sleeping so turn my speaker down" only speaks of her."""
+def _only_spoken_of(
+    said: tuple[str, ...], spans: list[Span], clause: ClauseReading, home: Home
+) -> bool:
+    """Whether a name is that of a person and does not stand next to what was marked, so that it
+    cannot say whose that is: "Mom's sleeping so turn my speaker down", and not "how loud has Maya
+    got her speaker"."""
+    people = words_of(home).by_domain.get("person", ())
+    if not spans or said not in {tokens(n) for each in people for n in (each.name, *each.aliases)}:
+        return False
     words = [frozenset(tokens(word)) for word in clause.text.split()]
     marked = {word for span in spans for word in tokens(span.text)}
     names = [at for at, word in enumerate(words) if word & set(said)]
     things = [at for at, word in enumerate(words) if word & marked]
-    return any(abs(name - thing) <= _NEXT for name in names for thing in things)
+    return all(abs(name - thing) > _NEXT for name in names for thing in things)
 
 
 _NEXT = 3

@@ -163,7 +163,7 @@ def test_colours_are_read_in_their_forms(language: str, said: str, name: str) ->
         ("mutfaktaki", "Mutfak"), ("в гостиной", "Гостиная"), ("обновлённая", "Обновленная"),
         ("Küchenlampe", "Küchenlicht"), ("kuche licht", "Küchenlicht"), ("客厅的灯", "客厅灯"),
         ("الصالة", "صالة"), ("dell'ufficio", "Ufficio"), ("a TVt", "TV"), ("l'entrée", "Entrée"),
-        ("Zenka", "Zenek"), ("Bartkowi", "Bartek"), ("第暖", "地暖"),
+        ("Zenka", "Zenek"), ("pralce", "pralka"), ("Bartkowi", "Bartek"), ("第暖", "地暖"),
     ],
 )  # fmt: skip
 def test_names_are_found_in_the_forms_that_languages_give_them(said: str, written: str) -> None:

@@ -25,7 +25,7 @@ async def _said(model: UnderstandingModel, text: str) -> Json:
     ("text", "entity", "attribute", "value"),
     [
         ("double the brightness of oscar's lamp", "light.bed_right", "brightness", 102),
-        ("tower fan up two notches", "fan.den", "percentage", 65),
+        ("tower fan up two notches", "fan.den", "percentage", 60),
         ("open the skylight another 20 percent", "cover.skylight", "current_position", 50),
         ("set the tower fan oscillating", "fan.den", "oscillating", True),
         ("put iplayer on in the lounge", "media_player.lounge_tv", "source", "iPlayer"),
