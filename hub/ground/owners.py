@@ -15,7 +15,7 @@ from hub.ground.places import find_area
 from hub.ground.spans import blank
 
 _SAME = 0.86
-_NAMING = ("name", "device", "entity")
+_NAMING = ("name", "device", "area", "entity")
 _AMOUNTS = ("value", "color", "time", "delay", "duration", "condition", "except")
 
 
@@ -39,7 +39,7 @@ def theirs_too(clause: ClauseReading, home: Home, context: Context) -> ClauseRea
     named = {w for s in clause.spans if s.slot in _NAMING for w in tokens(s.text)}
     if named - owner:
         return clause
-    kept = (s for s in clause.spans if s.slot not in (*_NAMING, "area"))
+    kept = (s for s in clause.spans if s.slot not in _NAMING)
     attributes = {**clause.attributes, "domain": Scored(entity.domain, 1.0)}
     return replace(clause, spans=(*kept, *pointing(clause, (entity.id,))), attributes=attributes)
 
