@@ -12,10 +12,11 @@ from hub.cli.common import CommandFailed, JsonOption, friendly, print_json
 _TEACHER = "- -finish -polish -phrases -wishes"
 """Of six layers; the others teach its four-layered student and train it further."""
 _STUDENT = "-student -practice -everyday -last -further -whole -several -again -longer -homely"
-_NEWEST = "-daily -settled -aside -colloquial -wondering -asking -rounded -hinted -levelled"
+_NEWER = "-daily -settled -aside -colloquial -wondering -asking -rounded"
+_NEWEST = "-hinted -levelled -lifelike -even"
 STAGES = tuple(
     Path("configs/models") / f"understand{stage.rstrip('-')}.toml"
-    for stage in f"{_TEACHER} {_STUDENT} {_NEWEST}".split()
+    for stage in f"{_TEACHER} {_STUDENT} {_NEWER} {_NEWEST}".split()
 )
 """The recipes of the shipped understanding model, in order."""
 

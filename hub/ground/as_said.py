@@ -18,6 +18,7 @@ from hub.ground.named_whole import SWITCHED
 from hub.ground.said import names_said
 from hub.ground.timespans import blanked
 from hub.languages import Lexicon, plain
+from hub.quantities import Unit, amount
 
 _DOUBT = 0.15
 """A reading less probable than this is not what the model wavers about."""
@@ -25,11 +26,30 @@ _DOUBT = 0.15
 
 def as_said(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
     """The clause with the intent that its verb means."""
+    clause = _to_a_number(clause, words)
     clause = _off_without_an_amount(_named_and_switched(clause, home, words), words)
     clause = _by_its_own_kind(_to_a_level(clause, words), home, words)
     clause = _opened_as_said(_closed_as_said(_as_a_preset(clause), words), words)
     clause = _made_as_said(_switched_as_said(clause, words), words)
     return _started_as_said(_stopped_as_said(clause, words), words)
+
+
+def _to_a_number(clause: ClauseReading, words: Lexicon) -> ClauseReading:
+    """A number with slips that heating is set to, as the temperature that it is ("to ninteen")."""
+    said = next((s for s in clause.spans if s.slot == "value"), None)
+    if clause.intent not in _HEATING or said is None or words.find("mode", said.text):
+        return clause
+    if amount(said.text, words) is not None:
+        return clause
+    meant = amount(f"{said.text} °", words)
+    if meant is None or meant.level or meant.unit is Unit.NONE:
+        return clause
+    number = replace(said, text=f"{meant.value:g}°")
+    spans = tuple(number if span is said else span for span in clause.spans)
+    return replace(taken_as(clause, "HassClimateSetTemperature", {}), spans=spans)
+
+
+_HEATING = ("HassClimateSetMode", "HassClimateSetTemperature")
 
 
 def _off_without_an_amount(clause: ClauseReading, words: Lexicon) -> ClauseReading:

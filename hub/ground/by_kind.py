@@ -172,7 +172,14 @@ def _narrowed(
     if any(map(is_special, telling)):  # spots are spotlights, too
         telling |= {w for entity in candidates for w in own[entity.id] if is_special(w)}
     bearing = [entity for entity in candidates if telling & own[entity.id]] if telling else []
+    if not bearing and _only_speakers(telling, candidates):
+        return []  # a room's radio is no telly
     return bearing or _players(telling, candidates) or candidates
+
+
+def _only_speakers(telling: set[str], candidates: list[Entity]) -> bool:
+    screens = any(kind_of_word(word) == "tv" for word in telling)
+    return screens and all(entity.device_class == "speaker" for entity in candidates)
 
 
 def _players(telling: set[str], candidates: list[Entity]) -> list[Entity]:

@@ -9,7 +9,7 @@ from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.context import Context
 from hub.ground.index import Match, match_all
-from hub.ground.names import ARTICLES, POSSIBLE, tokens
+from hub.ground.names import ARTICLES, POSSIBLE, tokens, weight
 from hub.ground.places import Place, find_area, place_slots
 from hub.ground.said import Said, names_said, stands_in
 from hub.ground.spans import spans_of
@@ -74,6 +74,8 @@ def scores(
                 continue
             score = match.score + loss
             if not place.holds(match.entity, home):
+                if all(weight(word) < 1 for word in said):
+                    continue  # "the telly" of a room that has none
                 score -= ELSEWHERE
             if wanted.domain != NONE and not match.exact and not wanted.kind(match.entity):
                 score -= OTHER_KIND

@@ -155,6 +155,7 @@ def _read_as_whether(clause: ClauseReading) -> bool:
 
 _SURE = 0.9
 _ALSO_ASKED = 0.2
+_ALSO_WISHED = 0.1
 
 
 def _complained(clause: ClauseReading, words: Lexicon) -> ClauseReading:
@@ -169,7 +170,7 @@ def _complained(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     way = told if told.label in ("up", "down") else Scored(felt, 1.0) if felt else None
     if clause.intent != "HassClimateGetTemperature" or asks or way is None or wished is None:
         return clause
-    if wished.confidence < _ALSO_ASKED:
+    if wished.confidence < _ALSO_WISHED:
         return clause
     sure = Scored(wished.label, min(1.0, wished.confidence + clause.intents[0].confidence))
     others = (s for s in clause.intents if s is not wished)

@@ -14,9 +14,9 @@ from edge.tasks.understanding_schema import NONE, ClauseReading, Span
 from hub.ground.by_kind import by_kind
 from hub.ground.by_name import by_name, other_thing, room_by_name, scores, unknown_name
 from hub.ground.context import Context
-from hub.ground.index import Match
+from hub.ground.index import Match, words_of
 from hub.ground.kinds import KIND_WORDS
-from hub.ground.names import best_fit, tokens, word_fit
+from hub.ground.names import SURE, best_fit, tokens, word_fit
 from hub.ground.places import Place, find_area, names_of, place_of
 from hub.ground.said import Said
 from hub.ground.spans import spans_of
@@ -32,8 +32,15 @@ def find_target(clause: ClauseReading, home: Home, context: Context, wanted: Wan
     if not found.entities and not found.tied and (called := _place_in_a_name(clause)):
         named = _target(called, home, context, wanted)
         by_its_name = len(named.entities) == 1 and "name" in named.slots
-        found = named if by_its_name and _passes(named.entities[0], wanted) else found
+        if by_its_name and _passes(named.entities[0], wanted):
+            found = named if _bears(named.entities[0], clause, home) else found
     return told_apart(found, clause, home, context.words)
+
+
+def _bears(entity: Entity, clause: ClauseReading, home: Home) -> bool:
+    """Whether a thing's name has a word of the place that was said."""
+    said = [word for span in spans_of(clause, "area") for word in tokens(span.text)]
+    return any(word_fit(w, other) >= SURE for w in said for other in words_of(home).own[entity.id])
 
 
 def _passes(entity: Entity, wanted: Wanted) -> bool:

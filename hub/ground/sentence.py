@@ -33,12 +33,12 @@ from hub.ground.said_whole import said_whole
 from hub.ground.shared_times import repeats, shared
 from hub.ground.spans import spans_of
 from hub.ground.spared import spared, with_exceptions
+from hub.ground.surely_asked import surely_asked
 from hub.ground.sureness import sureness
 from hub.ground.timespans import rejoined
 from hub.ground.uncut import uncut
 from hub.ground.waiting import cannot_wait
 from hub.ground.whatever import whatever
-from hub.ground.whereabouts import person_asked_for
 from hub.ground.whose import at_whose
 from hub.languages import Lexicon, phrase, plain
 from hub.values import Action, Answer, Plan, Status
@@ -345,10 +345,10 @@ _ALSO = 0.02
 
 
 def _notice(reading: Reading, home: Home, context: Context) -> Plan | None:
-    """A sentence that asks where somebody of this home is, or to be told when something in it comes
-    about: surely for us."""
-    if found_person := person_asked_for(reading.text, home, context):
-        return plan_of([found_person])
+    """A sentence that surely asks something of this home, or wants to be told when something in it
+    comes about: surely for us."""
+    if answered := surely_asked(reading, home, context):
+        return plan_of([answered])
     if len(reading.clauses) != 1:
         return None
     intents = reading.clauses[0].intents
