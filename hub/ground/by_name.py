@@ -65,8 +65,10 @@ def scores(
     best: dict[str, tuple[float, Match]] = {}
     for said, loss in phrase.readings:
         bare = said in phrase.bare
+        if bare and wanted.domain == NONE:
+            continue
         for match in match_all(said, home, here, telling=True):
-            if bare and (wanted.domain == NONE or not wanted.kind(match.entity)):
+            if bare and not wanted.kind(match.entity):
                 continue
             if not wanted.accepts(match.entity) or not (match.specific or match.exact):
                 continue

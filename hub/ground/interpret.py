@@ -116,6 +116,8 @@ def _overlooked(clause: ClauseReading, done: Grounded, home: Home) -> str | None
     if any(span.slot != "entity" for span in clause.spans):
         return None
     said = [name for name in names_said(clause, home) if len(name) > 1]
+    if not said:
+        return None
     acted = [home.entities.get(action.call.entity_id) for action in done.actions]
     things = (e for e in home.entities.values() if e.domain not in PEOPLE)
     named = [e for e in things if tokens(e.name) in said]

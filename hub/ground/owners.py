@@ -23,8 +23,9 @@ def theirs_too(clause: ClauseReading, home: Home, context: Context) -> ClauseRea
     """The clause pointing at what is to who is named in it as the thing of the wish before, in the
     same sentence, is to another; as it is where it names a thing or a room itself."""
     before = [home.entities[i] for i in context.extra.get("meant", ()) if i in home.entities]
-    known = any(_is_a_place(s, home) or known_thing(s.text, home) for s in clause.spans)
-    if len(before) != 1 or known:
+    if len(before) != 1:
+        return clause
+    if any(_is_a_place(s, home) or known_thing(s.text, home) for s in clause.spans):
         return clause
     amounts = [span for span in clause.spans if span.slot in _AMOUNTS]
     said = frozenset(tokens(blank(clause, amounts)))

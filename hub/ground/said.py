@@ -87,8 +87,9 @@ def _only_spoken_of(
     """Whether a name is that of a person and does not stand next to what was marked, so that it
     cannot say whose that is: "Mom's sleeping so turn my speaker down", and not "how loud has Maya
     got her speaker"."""
-    people = words_of(home).by_domain.get("person", ())
-    if not spans or said not in {tokens(n) for each in people for n in (each.name, *each.aliases)}:
+    index = words_of(home)
+    people = {each.id for each in index.by_domain.get("person", ())}
+    if not spans or people.isdisjoint(index.exactly.get(tuple(sorted(said)), ())):
         return False
     words = [frozenset(tokens(word)) for word in clause.text.split()]
     marked = {word for span in spans for word in tokens(span.text)}

@@ -272,8 +272,10 @@ def _at_the_same(wish: ClauseReading, home: Home, context: Context) -> str | Non
     """The room of what the wish before is about, where this one is about "her radiator"."""
     things = [home.entities[i] for i in context.extra.get("meant", ()) if i in home.entities]
     rooms = {thing.area for thing in things if thing.area}
+    if len(rooms) != 1:
+        return None
     theirs = any(context.words.fits("theirs", word) for word in plain(wish.text).split())
-    return rooms.pop() if theirs and len(rooms) == 1 else None
+    return rooms.pop() if theirs else None
 
 
 def _there_too(

@@ -20,8 +20,9 @@ def surely_asked(reading: Reading, home: Home, context: Context) -> Grounded | N
     said, words = plain(reading.text).strip(" .,!?"), context.words
     if words.fits("asks_who_is_home", said) and words_of(home).by_domain.get("person"):
         return whereabouts(_asking(reading, "person"), home, context)
-    short = len(said.split()) <= _FEW_WORDS
-    if short and words.find("aspect", said) == "artist" and words.has("song", said):
+    if not words.has("song", said) or len(said.split()) > _FEW_WORDS:
+        return None
+    if words.find("aspect", said) == "artist":
         players = words_of(home).by_domain.get("media_player", ())
         if any(home.state(player.id).state == "playing" for player in players):
             return ground_state_question(_asking(reading, "media_player"), home, context)

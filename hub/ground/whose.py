@@ -63,8 +63,9 @@ def kind_of_theirs(clause: ClauseReading, name: Span, home: Home) -> ClauseReadi
 def _of_the_speaker(span: Span, home: Home, words: Lexicon, here: str | None) -> Span:
     """ "My bedroom", where there are several: the speaker's own, if it is one."""
     area = home.areas.get(here) if here else None
-    first = plain(span.text).split()[:1]
-    if span.slot != "area" or area is None or not any(words.fits("my", word) for word in first):
+    if span.slot != "area" or area is None:
+        return span
+    if not any(words.fits("my", word) for word in plain(span.text).split()[:1]):
         return span
     said = set(tokens(span.text))
     own = {word for name in names_of(area, home) for word in tokens(name)}
@@ -77,14 +78,15 @@ def _of_who_is_named(
 ) -> Sequence[Span]:
     """A place that is said by a pronoun ("u niego", "leur chambre"), as the room of who is named
     beside it; of nobody, it tells nothing, unless the room has a word of its own."""
+    if span.slot not in ("area", "name"):
+        return [span]
     said = plain(span.text).split()
     pronouns = [word for word in said if words.fits("theirs", word)]
+    if span.slot == "area" and not pronouns and find_area(span.text, home) is None:
+        somewhere = all(kind_of_word(word) == "room" for word in tokens(span.text))
+        pronouns = said if somewhere else []  # "in the room": whose, somebody beside it may tell
     before = plain(clause.text[: max(0, span.start - clause.start)]).rstrip()
-    at = bool(words.ending("at_whose", before))
-    somewhere = all(kind_of_word(word) == "room" for word in tokens(span.text))
-    if span.slot == "area" and somewhere and find_area(span.text, home) is None:
-        pronouns = said  # "in the room", whose somebody beside it may tell
-    if not pronouns or not (span.slot == "area" or (span.slot == "name" and at)):
+    if not pronouns or (span.slot == "name" and not words.ending("at_whose", before)):
         return [span]
     others = blank(clause, [span])
     rooms = {a.name for word in others.split() if (a := _lived_in_by(word.strip(",.!?"), home))}
