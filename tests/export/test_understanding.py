@@ -124,7 +124,8 @@ def test_the_words_of_a_short_sentence_read_alike_beside_a_long_one(
     graph = tmp_path / "int8.onnx"
     build_graph(model, [tokenizer.encode(text).ids for text in SENTENCES], graph)
     session = onnxruntime.InferenceSession(str(graph))
-    short, long = (tokenizer.encode(text).ids for text in ("dim the lamp", "turn on the light"))
+    said = ("dim the lamp", "turn on the light in the kitchen and the lamp in the hall")
+    short, long = (tokenizer.encode(text).ids for text in said)
     padded = np.zeros((2, len(long)), np.int64)
     padded[0, : len(short)], padded[1] = short, long
     alone = session.run(
