@@ -44,7 +44,7 @@ class Session:
     ) -> None:
         """Messages under the topic filter `commands` wait in order; those under the prefix `echoes`
         (what we said ourselves) are kept in order beside them, to be acknowledged too; all others
-        are states."""
+        are states. `on_lost` hears why a connection was lost, at most once in `TOLD_SECONDS`."""
         self.broker = broker
         self._echo_prefix = echoes
         self.inbox = Inbox()

@@ -14,6 +14,7 @@ from devices.home import Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Reading, Span
 from hub.ground.followup import TIMES
 from hub.ground.index import match_all
+from hub.ground.kinds import PEOPLE
 from hub.ground.names import POSSIBLE, tokens
 from hub.ground.places import find_area, find_floor
 from hub.ground.reasons import PAUSES
@@ -250,7 +251,4 @@ def _is_here(span: Span, means: Means) -> bool:
     if find_area(span.text, means.home) or find_floor(span.text, means.home, means.words):
         return True
     near = match_all(tokens(span.text), means.home)[:1]
-    return any(m.score >= POSSIBLE and m.entity.domain not in _PEOPLE for m in near)
-
-
-_PEOPLE = frozenset({"person", "device_tracker"})
+    return any(m.score >= POSSIBLE and m.entity.domain not in PEOPLE for m in near)

@@ -37,7 +37,7 @@ def as_said(clause: ClauseReading, home: Home, words: Lexicon) -> ClauseReading:
 def _to_a_number(clause: ClauseReading, words: Lexicon) -> ClauseReading:
     """A number with slips that heating is set to, as the temperature that it is ("to ninteen")."""
     said = next((s for s in clause.spans if s.slot == "value"), None)
-    if clause.intent not in _HEATING or said is None or words.find("mode", said.text):
+    if clause.intent not in _HEATING or said is None or words.find("mode", plain(said.text)):
         return clause
     if amount(said.text, words) is not None:
         return clause

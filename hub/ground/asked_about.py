@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from devices.home import Entity, Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Span
-from hub.ground.aspects import PEOPLE
+from hub.ground.kinds import PEOPLE
 from hub.ground.names import kinds_in, tokens
 from hub.ground.spans import blank, spans_of
 from hub.ground.state_words import BINARY, state_said

@@ -17,6 +17,7 @@ from edge.tasks.understanding_schema import NONE, ClauseReading
 from hub.ground.by_name import NAMED
 from hub.ground.context import Context
 from hub.ground.index import Match, match_all, words_of
+from hub.ground.kinds import PEOPLE
 from hub.ground.names import kind_of_word, tokens
 from hub.ground.places import find_area, find_floor
 from hub.ground.search import find_target
@@ -29,8 +30,6 @@ VALUED = SENSING | frozenset(
     "select number text input_select input_number input_text input_datetime counter".split()
 )
 """Domains whose state is a value of its own, named for what it tells."""
-PEOPLE = frozenset({"person", "device_tracker"})
-"""They have names, and nothing that is loud, bright or open."""
 
 
 @dataclass(frozen=True, slots=True)

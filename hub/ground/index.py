@@ -16,7 +16,7 @@ from devices.home import Area, Entity, Floor, Home
 from edge.tasks.understanding_schema import Span
 from hub.ground.alignment import Alignment, Unit, aligned, unit_fit, units
 from hub.ground.forms import all_forms, by_whom
-from hub.ground.kinds import says_kind
+from hub.ground.kinds import PEOPLE, says_kind
 from hub.ground.like_words import LikeWords
 from hub.ground.names import best_fit, tokens, weight
 
@@ -216,6 +216,12 @@ def _place_words(area: Area, home: Home) -> frozenset[str]:
     places: list[Area | Floor] = [area, *([floor] if floor else [])]
     called = all_forms(name for p in places for name in (p.name, *p.aliases))
     return frozenset(word for name in called for word in tokens(name))
+
+
+def names_a_person(said: Sequence[str], home: Home) -> bool:
+    """Whether the words are the whole name of somebody of this home."""
+    called = words_of(home).exactly.get(tuple(sorted(said)), frozenset())
+    return any(home.entities[each].domain in PEOPLE for each in called)
 
 
 def match_all(

@@ -15,7 +15,6 @@ from edge.tasks.understanding_schema import NONE, ClauseReading, Scored
 from hub.ground.answering import FACTS
 from hub.ground.as_said import as_said
 from hub.ground.asked_of_calendars import of_a_calendar
-from hub.ground.aspects import PEOPLE
 from hub.ground.awaiting import notice
 from hub.ground.commands import COMMANDS, ground_command
 from hub.ground.conditions import read_condition
@@ -23,6 +22,7 @@ from hub.ground.context import Context
 from hub.ground.errands import ERRANDS, WAITING
 from hub.ground.fans import fan_as_said
 from hub.ground.followup import TIMES, pointed
+from hub.ground.kinds import PEOPLE
 from hub.ground.lists import of_a_list
 from hub.ground.main_light import main_light
 from hub.ground.named_whole import named_by_a_colour, named_whole

@@ -38,6 +38,8 @@ _WORDS: Mapping[str, str] = {
 KIND_WORDS: Mapping[str, frozenset[str]] = {
     domain: frozenset(words.split()) for domain, words in _WORDS.items()
 }
+PEOPLE = frozenset({"person", "device_tracker"})
+"""They have names, and nothing that is loud, bright or open."""
 _LIKE = {"input_boolean": "switch", "input_button": "button"}
 
 

@@ -12,8 +12,7 @@ from dataclasses import replace
 
 from devices.home import Home
 from edge.tasks.understanding_schema import ClauseReading, Span
-from hub.ground.aspects import PEOPLE
-from hub.ground.index import match_all, words_of
+from hub.ground.index import match_all, names_a_person, words_of
 from hub.ground.names import ARTICLES, tokens
 
 _WORD = re.compile(r"\S+")
@@ -21,10 +20,8 @@ _WORD = re.compile(r"\S+")
 
 def known_thing(said: str, home: Home) -> bool:
     """Whether the words are the whole name of exactly one thing in this home; a person is none."""
-    index, name = words_of(home), tokens(said)
-    called = index.exactly.get(tuple(sorted(name)), frozenset())
-    people = any(home.entities[each].domain in PEOPLE for each in called)
-    return index.written.get(name) == 1 and not people
+    name = tokens(said)
+    return words_of(home).written.get(name) == 1 and not names_a_person(name, home)
 
 
 def listed(clause: ClauseReading, home: Home) -> ClauseReading:

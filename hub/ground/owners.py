@@ -8,7 +8,7 @@ from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading, Scored, Span
 from hub.ground.context import Context
 from hub.ground.followup import pointing
-from hub.ground.index import words_of
+from hub.ground.index import names_a_person, words_of
 from hub.ground.listed import known_thing
 from hub.ground.names import tokens, weight, word_fit
 from hub.ground.places import find_area
@@ -49,10 +49,8 @@ def _is_a_place(span: Span, home: Home) -> bool:
     """Whether a span says where, and not only whose."""
     if span.slot == "floor":
         return True
-    people = words_of(home).by_domain.get("person", ())
-    names = {tokens(name) for each in people for name in (each.name, *each.aliases)}
     known = span.slot == "area" and find_area(span.text, home) is not None
-    return known and tokens(span.text) not in names
+    return known and not names_a_person(tokens(span.text), home)
 
 
 def _owner(

@@ -9,7 +9,7 @@ from rapidfuzz.distance import Prefix
 
 from devices.home import Home
 from edge.tasks.understanding_schema import NONE, ClauseReading, Span
-from hub.ground.index import STEM, stem, words_of
+from hub.ground.index import STEM, names_a_person, stem, words_of
 from hub.ground.names import ARTICLES, kind_of_word, tokens, weight
 from hub.ground.places import Place, find_area
 from hub.ground.spans import blank
@@ -87,9 +87,7 @@ def _only_spoken_of(
     """Whether a name is that of a person and does not stand next to what was marked, so that it
     cannot say whose that is: "Mom's sleeping so turn my speaker down", and not "how loud has Maya
     got her speaker"."""
-    index = words_of(home)
-    people = {each.id for each in index.by_domain.get("person", ())}
-    if not spans or people.isdisjoint(index.exactly.get(tuple(sorted(said)), ())):
+    if not spans or not names_a_person(said, home):
         return False
     words = [frozenset(tokens(word)) for word in clause.text.split()]
     marked = {word for span in spans for word in tokens(span.text)}

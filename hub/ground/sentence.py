@@ -13,7 +13,6 @@ from hub.ground.apposed import with_the_one
 from hub.ground.asked_of_calendars import of_its_calendar
 from hub.ground.awaiting import notice
 from hub.ground.checked import without_if_not
-from hub.ground.commands import strange_kind
 from hub.ground.context import Context, Turn
 from hub.ground.followup import TARGETS, of_that_kind, whole
 from hub.ground.for_this_home import foreign, names_a_device
@@ -22,10 +21,10 @@ from hub.ground.juxtaposed import juxtaposed
 from hub.ground.listed import known_thing, listed
 from hub.ground.mended import mended
 from hub.ground.names import ARTICLES
+from hub.ground.nearby import at_the_same, place_near, there_too
 from hub.ground.owners import theirs_too
 from hub.ground.parts import parts, with_shared_amounts
 from hub.ground.passed_over import passed_over, reached
-from hub.ground.places import find_area
 from hub.ground.reasons import since_taken_back, without_bare_names, without_reasons
 from hub.ground.respan import respan
 from hub.ground.results import Grounded, plan_of
@@ -134,14 +133,14 @@ def _one_by_one(
     grounded: list[Grounded] = []
     speaker = context.area
     for number, wish in enumerate(wishes):
-        near = _at_the_same(wish, home, context) or speaker
-        near = near or _place_near(wishes, number, home, context.words)
+        near = at_the_same(wish, home, context) or speaker
+        near = near or place_near(wishes, number, home, context.words)
         context = replace(context, area=near)
         clause = theirs_too(of_that_kind(wish, context), home, context)
         corrected = _corrected(clause, context)
         best, done = best_reading(whole(clause, home, context), home, context)
         if done.choices and not speaker:
-            best, done = _there_too(clause, wishes, number, home, context) or (best, done)
+            best, done = there_too(clause, wishes, number, home, context) or (best, done)
         read.append(best)
         grounded.append(
             replace(done, actions=(*corrected, *done.actions)) if done.actions else done
@@ -246,50 +245,6 @@ def _time_of_a_question(read: Sequence[ClauseReading], words: Lexicon) -> Span |
     ]
     marked = [span for span in spans if span.slot in ("delay", "condition")]
     return next(iter([*marked, *repeated]), None)
-
-
-def _place_near(
-    wishes: Sequence[ClauseReading], number: int, home: Home, words: Lexicon, named: bool = False
-) -> str | None:
-    """The room that a neighbouring wish of the sentence names, where this one names none, and no
-    thing by its name unless `named`: "the heating and the fan in the bedroom". It counts as where
-    the speaker is, no more."""
-    slots = {span.slot for span in wishes[number].spans}
-    if (
-        slots & {"area", "floor"}
-        or ("name" in slots and not named)
-        or strange_kind(wishes[number], home, words)
-    ):
-        return None
-    for other in (*wishes[number + 1 : number + 2], *reversed(wishes[:number])):
-        places = [a for s in other.spans if s.slot == "area" and (a := find_area(s.text, home))]
-        if len(places) == 1:
-            return places[0].id
-    return None
-
-
-def _at_the_same(wish: ClauseReading, home: Home, context: Context) -> str | None:
-    """The room of what the wish before is about, where this one is about "her radiator"."""
-    things = [home.entities[i] for i in context.extra.get("meant", ()) if i in home.entities]
-    rooms = {thing.area for thing in things if thing.area}
-    if len(rooms) != 1:
-        return None
-    theirs = any(context.words.fits("theirs", word) for word in plain(wish.text).split())
-    return rooms.pop() if theirs else None
-
-
-def _there_too(
-    clause: ClauseReading,
-    wishes: Sequence[ClauseReading],
-    number: int,
-    home: Home,
-    context: Context,
-) -> tuple[ClauseReading, Grounded] | None:
-    """A wish whose name fits several things, as one about the room of a wish beside it: "the
-    humidifier on at Zosia's, and the ceiling light off"; None where that tells nothing."""
-    beside = _place_near(wishes, number, home, context.words, named=True)
-    found = best_reading(clause, home, replace(context, area=beside)) if beside else None
-    return found if found and found[1].actions else None
 
 
 def _only_greeted(read: Sequence[ClauseReading], context: Context) -> bool:

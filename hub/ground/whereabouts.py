@@ -9,6 +9,7 @@ from devices.home import Entity, Home
 from edge.tasks.understanding_schema import ClauseReading, Scored
 from hub.ground.context import Context
 from hub.ground.index import match_all, words_of
+from hub.ground.kinds import PEOPLE
 from hub.ground.names import POSSIBLE, SURE, best_fit, tokens
 from hub.ground.results import Grounded, frame, text_answer
 from hub.ground.spans import spans_of
@@ -19,7 +20,7 @@ from hub.languages.expressions import anywhere
 
 def whereabouts(clause: ClauseReading, home: Home, context: Context) -> Grounded:
     """Who is at home, or where a person is."""
-    people = [e for e in home.entities.values() if e.domain in ("person", "device_tracker")]
+    people = [e for e in home.entities.values() if e.domain in PEOPLE]
     spans = (*spans_of(clause, "name"), *spans_of(clause, "device"))
     said = tuple(w for s in spans for w in tokens(s.text))
     said = said or _person_said(clause, people)

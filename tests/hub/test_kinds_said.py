@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from edge.tasks.understand import UnderstandingModel
-from tests.hub.test_plain_english import said
-
-
-def _acted(reply: dict[str, Any]) -> set[str]:
-    return {call["entity_id"] for call in reply["actions"]}
+from tests.hub.test_plain_english import acted_on, said
 
 
 @pytest.mark.parametrize(
@@ -25,7 +19,7 @@ def _acted(reply: dict[str, Any]) -> set[str]:
 async def test_spots_are_not_every_light(
     model: UnderstandingModel, home: str, language: str, text: str, area: str, spots: str
 ) -> None:
-    assert _acted(await said(model, home, text, language=language, area=area)) == {spots}
+    assert acted_on(await said(model, home, text, language=language, area=area)) == {spots}
 
 
 async def test_a_name_may_lack_the_word_for_its_kind(model: UnderstandingModel) -> None:
@@ -37,7 +31,7 @@ async def test_a_name_may_lack_the_word_for_its_kind(model: UnderstandingModel) 
 
 async def test_without_its_kind_a_name_is_of_that_kind_only(model: UnderstandingModel) -> None:
     reply = await said(model, "piso", "apaga la luz de los ninos", language="es")
-    assert _acted(reply) == {"light.kids"}
+    assert acted_on(reply) == {"light.kids"}
 
 
 @pytest.mark.parametrize(
@@ -50,14 +44,14 @@ async def test_without_its_kind_a_name_is_of_that_kind_only(model: Understanding
 async def test_only_not_there_spares_and_is_never_the_place(
     model: UnderstandingModel, home: str, language: str, text: str, spared: str
 ) -> None:
-    acted = _acted(await said(model, home, text, language=language))
+    acted = acted_on(await said(model, home, text, language=language))
     assert len(acted) > 5
     assert spared not in acted
 
 
 async def test_what_is_to_be_left_is_not_switched(model: UnderstandingModel) -> None:
     text = "apaga los focos de la cocina pero la radio déjamela"
-    assert _acted(await said(model, "atico", text, language="es")) == {"light.cocina"}
+    assert acted_on(await said(model, "atico", text, language="es")) == {"light.cocina"}
 
 
 @pytest.mark.parametrize("text", ["Ventilator ne Stufe runter", "Ventilator eine Stufe runter"])
@@ -83,7 +77,7 @@ async def test_a_crack_opens_a_curtain_that_is_shut(model: UnderstandingModel) -
 
 async def test_and_before_a_name_is_no_part_of_it(model: UnderstandingModel) -> None:
     text = "Okap włącz i lampki pod szafkami też"
-    assert _acted(await said(model, "gdynia", text, language="pl")) == {"fan.okap", "light.blat"}
+    assert acted_on(await said(model, "gdynia", text, language="pl")) == {"fan.okap", "light.blat"}
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,10 @@ async def said(model: UnderstandingModel, home: str, text: str, **more: Any) -> 
     return dict(await Stage(model).run_line(line))
 
 
+def acted_on(reply: dict[str, Any]) -> set[str]:
+    return {call["entity_id"] for call in reply["actions"]}
+
+
 @pytest.mark.parametrize("text", ["stealth mode", "stealth mode please"])
 async def test_the_bare_name_of_a_mode_turns_it_on(model: UnderstandingModel, text: str) -> None:
     reply = await said(model, "campervan", text)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from edge.tasks.understand import UnderstandingModel
-from tests.hub.test_plain_english import said
+from tests.hub.test_plain_english import acted_on, said
 
 
 def _done(reply: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -50,7 +50,7 @@ async def test_his_room_is_that_of_who_is_named(
     model: UnderstandingModel, home: str, language: str, text: str, acted: str
 ) -> None:
     reply = await said(model, home, text, language=language)
-    assert set(_done(reply)) == {acted}
+    assert acted_on(reply) == {acted}
 
 
 async def test_my_room_is_where_the_speaker_is_where_several_are_called_so(
@@ -58,30 +58,30 @@ async def test_my_room_is_where_the_speaker_is_where_several_are_called_so(
 ) -> None:
     text = "J'étouffe dans ma chambre, c'est un four"
     reply = await said(model, "croixrousse", text, language="fr", area="ines")
-    assert set(_done(reply)) == {"climate.ines"}
+    assert acted_on(reply) == {"climate.ines"}
 
 
 async def test_at_mine_is_where_the_speaker_is(model: UnderstandingModel) -> None:
     text = "Ich will die LEDs bei mir in Rot"
     reply = await said(model, "plattenbau", text, language="de", area="jannik")
-    assert set(_done(reply)) == {"light.jannik_led"}
+    assert acted_on(reply) == {"light.jannik_led"}
 
 
 async def test_who_is_only_spoken_of_lends_no_thing_its_name(model: UnderstandingModel) -> None:
     text = "Mom's sleeping so turn my speaker way down"
     reply = await said(model, "duplex", text, area="tyler")
-    assert set(_done(reply)) == {"media_player.tyler"}
+    assert acted_on(reply) == {"media_player.tyler"}
 
 
 async def test_a_person_is_no_second_thing_of_a_list(model: UnderstandingModel) -> None:
     text = "der Rechner von Jannik soll ausgehen"
-    assert set(_done(await said(model, "plattenbau", text, language="de"))) == {"switch.pc"}
+    assert acted_on(await said(model, "plattenbau", text, language="de")) == {"switch.pc"}
 
 
 async def test_a_wish_beside_one_for_a_room_is_about_that_room(model: UnderstandingModel) -> None:
     text = "U Zosi włącz nawilżacz, a lampę sufitową zgaś"
     reply = await said(model, "gdynia", text, language="pl")
-    assert set(_done(reply)) == {"humidifier.zosia", "light.zosia"}
+    assert acted_on(reply) == {"humidifier.zosia", "light.zosia"}
 
 
 @pytest.mark.parametrize(
